@@ -16,7 +16,7 @@ from scrip_client import models
 from scrip_client.calls import OMITTED
 from scrip_client.errors import GatewayRefused, NotReached, Refused, ScripError, Unsendable
 from scrip_client.metrics import CoalescerMetrics
-from scrip_client.records import amount_of, insufficient, record_of, taken_out
+from scrip_client.records import amount_of, record_of, refusal_of, taken_out
 from scrip_client.refusals import BodyTooLarge
 from scrip_client.settings import CoalescerSettings
 from scrip_client.streams import MOST, Recorded, Stream, Waiting, until_known
@@ -109,6 +109,7 @@ class AsyncCoalescer:
 
         Raises:
             InsufficientCredits: there are not enough. ``required`` is empty where a quantity was to be burned.
+            BudgetExceeded: a budget has not so much left. Which one, ``list_budgets`` says.
             Refused: the record, or the page that it was in, is refused for another reason.
             Unsendable: it is no amount, or not one of the two.
             RuntimeError: the coalescer is closed.
@@ -280,9 +281,9 @@ class AsyncCoalescer:
                 self._tell(record, record.refusal)
         elif told.status == "refused":
             self._counts.refused += 1
-            detail = f"The record at {record.offset} of the stream {self._stream.name} could not be paid."
+            detail = f"The record at {record.offset} of the stream {self._stream.name} is refused."
             unit = self.settings.unit or "credits"
-            refused = insufficient(detail, amount_of(record.said), answer.balance.available, unit)
+            refused = refusal_of(told.reason, detail, amount_of(record.said), answer.balance.available, unit)
             refused.request_id, refused.attempts = answer.http.request_id, answer.http.attempts
             self._tell(record, refused)
         else:

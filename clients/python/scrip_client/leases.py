@@ -19,8 +19,8 @@ from scrip_client.calls import OMITTED
 from scrip_client.errors import NotReached, Refused, Unsendable
 from scrip_client.funds import Funds
 from scrip_client.metrics import LeaseMetrics
-from scrip_client.records import insufficient, record_of, taken_out
-from scrip_client.refusals import Forbidden, HoldNotOpen, InsufficientCredits
+from scrip_client.records import record_of, refusal_of, taken_out
+from scrip_client.refusals import BudgetExceeded, Forbidden, HoldNotOpen, InsufficientCredits
 from scrip_client.settings import LeaseSettings
 from scrip_client.streams import MOST, Stream, Waiting, until_known
 
@@ -52,6 +52,8 @@ class AsyncLease:
     _counts: _Counts = field(default_factory=_Counts)
     _rounds: int = 0
     """How often it was filled up, or was to be."""
+    _short: str | None = None
+    """The code of why it was not filled up the last time; None: it was."""
     _stopped: Exception | None = None
     _keeper: asyncio.Task[None] | None = None
     _closed: bool = True
@@ -74,6 +76,7 @@ class AsyncLease:
 
         Raises:
             InsufficientCredits: there are none.
+            BudgetExceeded: a budget has nothing left.
             ScripError: it cannot be done now. A journal stays as it is.
             JournalInUse: another process has it.
         """
@@ -115,7 +118,9 @@ class AsyncLease:
             reference: what in your world this is about, at most 64 characters. Left out: one that is made.
 
         Raises:
-            InsufficientCredits: neither the lease nor the wallet has so many, or it is frozen. Nothing was spent.
+            InsufficientCredits: neither the lease nor the wallet has so many. Nothing was spent.
+            BudgetExceeded, WalletFrozen: the lease has not so many, and is not filled up. Nothing was spent. Which
+                budget it is, ``list_budgets`` says.
             ScripError: the lease cannot be settled: the API key was deleted, say. Nothing was spent.
             Unsendable: it is no amount of the unit.
             RuntimeError: the lease is closed.
@@ -213,7 +218,7 @@ class AsyncLease:
             while not self._take(said, cost):
                 if self._rounds > began and self._funds.is_short:
                     detail = "The lease could not be filled up so far."
-                    raise insufficient(detail, text(cost), self.left, self._unit_name)
+                    raise refusal_of(self._short, detail, text(cost), self.left, self._unit_name)
                 await self._settle(renew=True, need=cost)
 
     async def _keep(self) -> None:
@@ -273,7 +278,7 @@ class AsyncLease:
         self._count(page, answer)
         if wanted is not None:
             self._counts.renewals += 1
-            self._funds.is_short = parse(answer.hold.left or "0") < wanted
+            self._funds.is_short, self._short = parse(answer.hold.left or "0") < wanted, answer.short
         if expires_in is not None:
             self._funds.extend(began)
         self._funds.count(answer.hold, self._unsettled())
@@ -319,7 +324,7 @@ class AsyncLease:
         """Places a lease, from which these are to be paid first. Where there is less than ``renew``, it is of that.
 
         Raises:
-            InsufficientCredits: there is nothing, or less than what was spent.
+            InsufficientCredits, BudgetExceeded: there is nothing, or less than what was spent.
         """
         spent = sum(record.cost for record in unsettled)
         asked = max(self._funds.renew, need, spent)
@@ -338,8 +343,8 @@ class AsyncLease:
                     idempotency_key=key,
                 )
                 break
-            except InsufficientCredits as refused:
-                available = parse(refused.available)
+            except (InsufficientCredits, BudgetExceeded) as refused:
+                self._short, available = refused.code, _available(refused)
                 if not 0 < available < wanted or available < spent:
                     self._placing = None
                     raise
@@ -358,7 +363,8 @@ class AsyncLease:
         other one, unless the deadline has taken all that this one held (``lease_timeout`` of ``capture``).
 
         Raises:
-            InsufficientCredits: there are too few credits for it. The records stay, and it is tried again.
+            InsufficientCredits, BudgetExceeded: there are too few credits for it. The records stay, and it is tried
+                again.
         """
         self._funds.left = 0
         # What an attempt has booked whose answer was lost, the first of it first, is known after the end, too.
@@ -376,3 +382,10 @@ class AsyncLease:
         self._counts.replaced += 1
         if self._stream.waiting:
             await self._settle(renew=False)
+
+
+def _available(refused: InsufficientCredits | BudgetExceeded) -> int:
+    """Returns of what a lease may be that was refused."""
+    if isinstance(refused, InsufficientCredits):
+        return parse(refused.available)
+    return max(0, parse(refused.limit) - parse(refused.spent))

@@ -136,7 +136,10 @@ BurnMode = Literal["exact", "up_to"]
 """What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
 
 RecordStatus = Literal["burned", "refused", "skipped", "known"]
-"""What became of a record: `known`, it was burned before; `refused`, there was too little, now or before."""
+"""What became of a record: `known`, it was burned before; `refused`, it was not, now or before, and will not be."""
+
+RefusedReason = Literal["insufficient_credits", "budget_exceeded", "policy_violation"]
+"""Why a record is refused: the code of the refusal of a burn of its own; `policy_violation` of one of too many lots."""
 
 BudgetAction = Literal["refuse", "notify"]
 """What becomes of a burn past a budget: it is refused; it is taken, and only told of."""
@@ -190,7 +193,7 @@ ExtensionStatus = Literal["running", "done"]
 """Whether an extension has come to all accounts."""
 
 StoredRecordStatus = Literal["burned", "refused", "skipped"]
-"""What became of a record: it was paid for; there was too little; its sender gave it up."""
+"""What became of a record: it was paid for; it was refused; its sender gave it up."""
 
 GrantKind = Literal["paid", "promotional", "refund", "compensation"]
 """The kinds of lot that a caller may grant."""
@@ -251,6 +254,9 @@ QuotedOperation = Literal["burn", "hold", "capture"]
 
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
+
+ShortReason = Literal["insufficient_credits", "budget_exceeded", "wallet_frozen"]
+"""Why a lease is not filled up: the code of the refusal of a hold of its own."""
 
 SubscriptionState = Literal["active", "past_due", "paused", "cancelling", "cancelled"]
 """How a subscription stands. `past_due`: its last renewal is not paid; `cancelling`: it goes on to the end of what was paid for, and is not renewed then; `cancelled`: it is over."""
@@ -1809,6 +1815,8 @@ class Booked(Answer):
     """What became of it."""
     amount: str
     """What it cost; `0` of one that was refused or skipped."""
+    reason: RefusedReason | str | None = None
+    """Why it is refused; where it is."""
 
 
 class BookedPage(Answer):
@@ -2662,6 +2670,8 @@ class StreamRecord(Answer):
     """How much of it; null of an amount."""
     dimensions: dict[str, str]
     """What chose the price."""
+    reason: RefusedReason | str | None = None
+    """Why it was refused; where it was."""
     reversed: str | None = None
     """How much of it was reversed; where something was."""
 
@@ -4377,6 +4387,8 @@ class Settled(Answer):
     """The offset that the stream goes on with."""
     hold: Hold
     """The lease, as it is then."""
+    short: ShortReason | str | None
+    """Why it has less than `renew`; null where it has that."""
 
 
 class StatusBody(Request):

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from scrip_client import models
 from scrip_client.amounts import parse_more_than_zero
 from scrip_client.errors import Refused, ScripError, Unsendable
-from scrip_client.refusals import InsufficientCredits, NotFound
+from scrip_client.refusals import REFUSALS, NotFound
 from scrip_client.streams import Said, Waiting
 
 _NAMED: Final = re.compile(r"records\.(\d+)")
+_PROBLEMS: Final[dict[str, Any]] = {
+    "budget_exceeded": models.BudgetExceededProblem,
+    "policy_violation": models.PolicyViolationProblem,
+    "wallet_frozen": models.WalletFrozenProblem,
+    "insufficient_credits": models.InsufficientCreditsProblem,
+}
+"""What one record may be refused for, and a lease not be filled up for."""
 
 
 def record_of(
@@ -44,20 +51,28 @@ def amount_of(said: Said | None) -> str:
     return str(said[0]) if said and len(said) == 2 else ""
 
 
-def insufficient(detail: str, required: str, available: str, unit: str) -> InsufficientCredits:
-    """Returns the refusal of what cannot be paid."""
-    return InsufficientCredits(
-        models.InsufficientCreditsProblem(
-            type="urn:scrip:problem:insufficient_credits",
-            title="There are not enough credits",
-            status=402,
-            detail=detail,
-            code="insufficient_credits",
-            required=required,
-            available=available,
-            unit=unit,
-        )
-    )
+def refusal_of(code: str | None, detail: str, required: str, available: str, unit: str) -> Refused:
+    """Returns the refusal of what is refused beside others, of which an answer says the code alone.
+
+    Of ``budget_exceeded`` the facts of the budget are not there: ``list_budgets`` has them.
+
+    Args:
+        code: None, or one that this client does not know: there are too few credits.
+    """
+    said: dict[str, Any] = {"detail": detail}
+    match code:
+        case "budget_exceeded":
+            said |= {"title": "That is more than a budget has left", "status": 402, "unit": unit}
+        case "policy_violation":
+            said |= {"title": "A policy does not allow this", "status": 422, "policy": "max_lots_per_burn"}
+        case "wallet_frozen":
+            said |= {"title": "The wallet is frozen", "status": 409}
+        case _:
+            code = "insufficient_credits"
+            said |= {"title": "There are not enough credits", "status": 402, "unit": unit}
+            said |= {"required": required, "available": available}
+    said |= {"type": f"urn:scrip:problem:{code}", "code": code}
+    return REFUSALS[code](_PROBLEMS[code].model_construct(**said))
 
 
 def taken_out(page: Sequence[Waiting], refused: ScripError) -> bool:

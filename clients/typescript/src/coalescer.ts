@@ -2,7 +2,7 @@
 import { spendable } from "./amounts.js";
 import { GatewayRefused, isRefused, type ScripError } from "./errors.js";
 import type { Operations } from "./operations.js";
-import { giveUp, insufficient, MOST, named, type Recorded, said, type Said, type Spending, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
+import { giveUp, MOST, named, type Recorded, refusalOf, said, type Said, type Spending, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
 import type { Booked, BookedPage } from "./schema.js";
 
 /** How a coalescer works. */
@@ -72,7 +72,8 @@ export class Coalescer {
    * Burns credits, in a page with others, and returns once it is known that they are. `signal` ends it before it was
    * sent; what was sent may be burned.
    *
-   * @throws {Refused} there are not enough (`insufficient_credits`), or the record, or its whole page, is refused for
+   * @throws {Refused} there are not enough (`insufficient_credits`), a budget has not so much left (`budget_exceeded`:
+   * which one, `listBudgets` says), or the record, or its whole page, is refused for
    * another reason
    */
   async burn(spending: string | Spending, { signal }: { signal?: AbortSignal } = {}): Promise<Recorded> {
@@ -193,11 +194,11 @@ export class Coalescer {
     this.#stream.move(crypto.randomUUID(), 0, kept);
   }
 
-  #settle(record: Waiting, { status, amount }: Booked, { balance }: BookedPage): void {
+  #settle(record: Waiting, { status, amount, reason }: Booked, { balance }: BookedPage): void {
     if (record.said === null && status === "skipped") {
       if (record.refusal) this.#refuse(record, record.refusal);
     } else if (status === "refused") {
-      this.#refuse(record, insufficient(amountOf(record.said), balance.available, this.#options.unit ?? "credits"));
+      this.#refuse(record, refusalOf(reason, amountOf(record.said), balance.available, this.#options.unit ?? "credits"));
     } else if (status === "known") this.#known(record, amount);
     else {
       this.#counts.burned += 1;

@@ -2,7 +2,7 @@
 import { parsed, spendable, step, written } from "./amounts.js";
 import { isRefused } from "./errors.js";
 import type { Operations } from "./operations.js";
-import { giveUp, insufficient, MOST, named, said, type Said, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
+import { giveUp, MOST, named, refusalOf, said, type Said, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
 import type { Hold, Settled } from "./schema.js";
 
 /** How a lease is kept. */
@@ -70,6 +70,8 @@ export class Lease {
   /** When its deadline is moved on. */
   #half = 0;
   #short = false;
+  /** Why. */
+  #why: Exclude<Settled["short"], null> | undefined;
   #rounds = 0;
   #stopped: unknown;
   #lock: Promise<unknown> = Promise.resolve();
@@ -110,7 +112,8 @@ export class Lease {
   /**
    * Spends credits: in memory, or after the lease was filled up where it has too few.
    *
-   * @throws {Refused} neither the lease nor the wallet has so many (`insufficient_credits`), or the lease cannot be
+   * @throws {Refused} neither the lease nor the wallet has so many (`insufficient_credits`), it is not filled up for
+   * another reason (`budget_exceeded`, which `listBudgets` names; `wallet_frozen`), or it cannot be
    * settled. Nothing was spent.
    */
   async burn(amount: string, reference = `${this.#run}-${(this.#number += 1)}`): Promise<void> {
@@ -121,7 +124,7 @@ export class Lease {
     const began = this.#rounds;
     await this.#alone(async () => {
       while (!this.#take(record, cost)) {
-        if (this.#rounds > began && this.#short) throw insufficient(written(cost), this.left, this.#unit);
+        if (this.#rounds > began && this.#short) throw refusalOf(this.#why, written(cost), this.left, this.#unit);
         await this.#settle(true, cost);
       }
     });
@@ -227,6 +230,7 @@ export class Lease {
     if (wanted !== undefined) {
       this.#counts.renewals += 1;
       this.#short = parsed(answer.hold.left ?? "0") < wanted;
+      this.#why = answer.short ?? undefined;
     }
     if (extend) this.#extended(began);
     this.#has(answer.hold);
@@ -281,8 +285,11 @@ export class Lease {
         this.#extended(began);
         return this.#has(hold);
       } catch (error) {
-        if (!isRefused(error, "insufficient_credits")) throw error;
-        const available = parsed(error.problem.available);
+        if (!isRefused(error, "insufficient_credits", "budget_exceeded")) throw error;
+        const { problem } = error;
+        this.#why = problem.code;
+        const left = problem.code === "budget_exceeded" ? parsed(problem.limit) - parsed(problem.spent) : parsed(problem.available);
+        const available = left > 0n ? left : 0n;
         if (available === 0n || available >= wanted || available < spent) throw error;
         wanted = available;
       }

@@ -1,5 +1,5 @@
 /** Records that are not answered yet, each at the offset under which Scrip takes it once for ever. */
-import { Refused, isRefused, NotReached, type ScripError } from "./errors.js";
+import { isRefused, NotReached, type ProblemOf, type RefusalCode, Refused, type ScripError } from "./errors.js";
 import { mayPass, pauseMs, sleep } from "./transport.js";
 
 /** The most records of a page. */
@@ -135,12 +135,26 @@ export function takenOut(page: Waiting[], refused: unknown): boolean {
   return bad.length > 0;
 }
 
-/** The refusal of what cannot be paid. */
-export function insufficient(required: string, available: string, unit: string, requestId?: string): Refused<"insufficient_credits"> {
-  const code = "insufficient_credits";
-  const detail = `${required || "So much"} cannot be paid.`;
-  const problem = { type: `urn:scrip:problem:${code}`, title: "There are not enough credits", status: 402, detail, code, required, available, unit } as const;
-  return new Refused<typeof code>(problem, 402, requestId);
+const TITLES = {
+  insufficient_credits: ["There are not enough credits", 402],
+  budget_exceeded: ["That is more than a budget has left", 402],
+  policy_violation: ["A policy does not allow this", 422],
+  wallet_frozen: ["The wallet is frozen", 409],
+} as const;
+
+/** The refusal of what is refused beside others, of which an answer says the code alone. Of `budget_exceeded` the facts
+ * of the budget are not there: `listBudgets` has them. */
+export function refusalOf(reason: keyof typeof TITLES | undefined, required: string, available: string, unit: string): Refused {
+  const code = reason && reason in TITLES ? reason : "insufficient_credits";
+  const [title, status] = TITLES[code];
+  const facts = {
+    insufficient_credits: { required, available, unit },
+    budget_exceeded: { unit },
+    policy_violation: { policy: "max_lots_per_burn" },
+    wallet_frozen: {},
+  }[code];
+  const problem = { type: `urn:scrip:problem:${code}`, title, status, detail: `${required || "So much"} is not burned.`, code, ...facts };
+  return new Refused(problem as ProblemOf<RefusalCode>, status);
 }
 
 /** An end after so long that stops what is under way. */

@@ -13,6 +13,7 @@ import pytest
 
 from scrip_client import (
     AsyncCoalescer,
+    BudgetExceeded,
     InsufficientCredits,
     InvalidRequest,
     JournalInUse,
@@ -108,6 +109,23 @@ def test_who_cannot_be_paid_is_told_alone(wallet: Wallet) -> None:
 
     asyncio.run(main())
     assert wallet.available == "0"
+
+
+def test_who_is_past_a_budget_is_told_so_though_the_answer_is_lost(wallet: Wallet) -> None:
+    """Of a budget of 5 a day: 4, then 2 are past it, then 1."""
+    wallet.grant(10)
+    wallet.put("budgets/day", {"limit": "5", "every": "P1D"})
+
+    async def main() -> None:
+        async with wallet.client("lost answer") as scrip, scrip.coalescer(wallet.account) as pages:
+            found = await asyncio.gather(*map(pages.burn, ("4", "2", "1")), return_exceptions=True)
+            assert pages.metrics().repeated == 1
+        assert isinstance(found[1], BudgetExceeded)
+        assert (found[1].status, found[1].unit) == (402, "credits")
+        assert [one.amount for one in found if isinstance(one, Recorded)] == ["4", "1"]
+
+    asyncio.run(main())
+    assert wallet.available == "5"
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ import pytest
 
 from scrip_client import (
     AsyncLease,
+    BudgetExceeded,
     InsufficientCredits,
     JournalInUse,
     NotReached,
     Refused,
     Unauthenticated,
     Unsendable,
+    WalletFrozen,
 )
 from tests.clients.python.wallet import Fate, Wallet
 
@@ -184,6 +186,26 @@ def test_a_lease_of_a_wallet_with_less_is_of_that(wallet: Wallet) -> None:
     assert wallet.available == "99"
 
 
+def test_a_lease_of_a_wallet_with_a_budget_is_of_what_that_leaves_and_says_so(wallet: Wallet) -> None:
+    """Of 100 a budget leaves 8: 5 are spent and 4 more refused; another lease has nothing to be of."""
+    wallet.grant(100)
+    wallet.put("budgets/day", {"limit": "8", "every": "P1D"})
+
+    async def main() -> None:
+        async with wallet.client() as scrip, lease(wallet, scrip, "50") as held:
+            assert held.left == "8"
+            await held.burn("5")
+            with pytest.raises(BudgetExceeded):
+                await held.burn("4")
+            with pytest.raises(BudgetExceeded) as caught:
+                await lease(wallet, scrip, "50").__aenter__()
+            assert (caught.value.budget_id, caught.value.limit) == ("day", "8")
+            await held.burn("3")
+
+    asyncio.run(main())
+    assert wallet.available == "92"
+
+
 def test_a_wallet_without_credits_has_no_lease(wallet: Wallet) -> None:
     async def main() -> None:
         async with wallet.client() as scrip:
@@ -312,19 +334,21 @@ def test_a_key_that_may_only_burn_is_enough(wallet: Wallet) -> None:
 
 
 def test_a_frozen_wallet_fills_no_lease_up(wallet: Wallet) -> None:
-    """What it has is spent; what it has not is refused as where there are no credits."""
+    """What it has is spent; what it has not is refused, since the wallet is frozen."""
     wallet.grant(100)
 
     async def main() -> None:
         async with wallet.client() as scrip, lease(wallet, scrip, "20") as held:
             wallet.change("freeze", reason="asked")
             await held.burn("18")
-            with pytest.raises(InsufficientCredits):
+            with pytest.raises(WalletFrozen):
                 await held.burn("3")
             await held.burn("2")
+            wallet.change("unfreeze", reason="asked")
+            await held.burn("3")
 
     asyncio.run(main())
-    assert wallet.entries("capture")[0]["amount"] == "-18"
+    assert sorted(one["amount"] for one in wallet.entries("capture")) == ["-18", "-2", "-3"]
 
 
 def test_a_lease_that_cannot_be_settled_spends_no_more(wallet: Wallet, tmp_path: Path) -> None:

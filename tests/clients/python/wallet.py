@@ -72,6 +72,11 @@ class Wallet:
         answer = self.deployment.move(self.account, what, **body)
         assert answer.status in (200, 201), answer.text
 
+    def put(self, what: str, body: dict[str, Any]) -> None:
+        """Puts something of the account, by what follows its name in the path."""
+        made = self.deployment.put(f"/v1/accounts/{self.account}/{what}", body)
+        assert made.status in (200, 201), made.text
+
     @property
     def available(self) -> str:
         return str(self.deployment.balance(self.account)["available"])

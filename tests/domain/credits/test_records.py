@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.credits.records import PageFacts, Record, Records, read_record
+from scrip.domain.credits.records import REFUSALS, PageFacts, Record, Records, read_record
 from tests.domain.builders import steady
 
 texts = st.text(min_size=1, max_size=64)
@@ -23,17 +23,40 @@ counted = st.builds(
     st.sampled_from(["1", "2.5"]),
     st.dictionaries(texts, texts, max_size=3),
     st.fractions(min_value=-1, max_value=1),
+    st.just(""),
 )
 amounts = st.tuples(st.integers(0, 10**27), texts, st.booleans()).map(lambda members: Record(*members))
+whys = st.sampled_from([*REFUSALS])
+refused = st.tuples(st.one_of(amounts, counted), whys).map(
+    lambda one: one[0]._replace(paid=False, why=one[1])
+)
 
 
 @steady
-@given(st.lists(st.one_of(st.none(), amounts, counted), max_size=30))
+@given(st.lists(st.one_of(st.none(), amounts, counted, refused), max_size=30))
 def test_what_is_read_is_what_was_packed(records: list[Record | None]) -> None:
     packed = Records.of(records)
     again = Records(packed.packed)
     assert list(again.listed) == records
     assert (again.canonical, again.digest) == (packed.canonical, packed.digest)
+
+
+@pytest.mark.parametrize(
+    ("steps", "refusal"),
+    [
+        ("7", None),
+        ("-7", "insufficient_credits"),
+        ("-b7", "budget_exceeded"),
+        ("-p7", "policy_violation"),
+    ],
+)
+def test_a_record_is_stored_with_why_it_was_refused(steps: str, refusal: str | None) -> None:
+    """Those of before, with a minus alone, were refused for want of credits."""
+    found = read_record([steps, "r-1"])
+    assert found
+    assert (found.steps, found.refusal, found.to_json()) == (7, refusal, [steps, "r-1"])
+    with pytest.raises(ValueError, match="refused by x"):
+        read_record(["-x7", "r-1"])
 
 
 def test_the_canonical_json_is_a_list_without_white_space() -> None:

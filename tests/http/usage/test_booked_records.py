@@ -79,7 +79,7 @@ def test_the_records_of_a_page_are_listed_in_their_order(
         plain(0, "burned", "2", "req-1"),
         counted,
         plain(2, "skipped", "0", None),
-        plain(3, "refused", "0", "req-3"),
+        {**plain(3, "refused", "0", "req-3"), "reason": "insufficient_credits"},
     ]
     assert listed(scrip, account, entry["entry_id"]) == {"items": all_of, "next_cursor": None}
     first = listed(scrip, account, entry["entry_id"], limit="3")
@@ -129,7 +129,7 @@ def test_a_record_is_found_by_its_stream_and_offset(scrip: Deployment, account: 
         (2, second, plain(2, "skipped", "0", None)),
         (4, second, plain(4, "skipped", "0", None)),
         (5, second, plain(5, "burned", "1", "b")),
-        (6, second, plain(6, "refused", "0", "c")),
+        (6, second, {**plain(6, "refused", "0", "c"), "reason": "insufficient_credits"}),
     ):
         answer = found(scrip, account, "s", offset)
         assert (answer.status, answer.body) == (200, {"entry_id": entry_id, "record": record})

@@ -63,6 +63,37 @@ def test_the_same_page_again_burns_nothing_and_says_what_was_burned(scrip: Deplo
     assert len(scrip.entries(account)) == 3
 
 
+def test_a_record_that_is_refused_says_why_whenever_it_is_asked(scrip: Deployment, account: str) -> None:
+    """Of 10 with a budget of 5 a day: 4; 2 are past the budget; 11 are more than there are, and past it too. Without
+    the budget: 5, then 2 are more than the 1 that is left. The list of records says the same (law 3)."""
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    path = f"/v1/accounts/{account}/budgets/day"
+    assert scrip.put(path, {"limit": "5", "every": "P1D"}, clock=NEW_YEAR).status == 201
+    first = page(scrip, account, 0, [["4", "a"], ["2", "b"], ["11", "c"], None], clock=NEW_YEAR)
+    assert scrip.send("DELETE", path, clock=NEW_YEAR).status == 204
+    second = page(scrip, account, 4, [["5", "d"], ["2", "e"]], clock=NEW_YEAR)
+    reasons = [None, "budget_exceeded", "budget_exceeded", None, None, "insufficient_credits"]
+    again = page(
+        scrip,
+        account,
+        0,
+        [["4", "a"], ["2", "b"], ["11", "c"], None, ["5", "d"], ["2", "e"]],
+        clock=NEW_YEAR,
+    )
+    told = [*first.body["records"], *second.body["records"]]
+    assert [one.get("reason") for one in told] == reasons
+    assert [one.get("reason") for one in again.body["records"]] == reasons
+    entries = [first.body["entry"]["entry_id"], second.body["entry"]["entry_id"]]
+    listed = [
+        one
+        for entry in entries
+        for one in scrip.get(
+            f"/v1/accounts/{account}/entries/{entry}/records", query={}, clock=NEW_YEAR
+        ).body["items"]
+    ]
+    assert [one.get("reason") for one in listed] == reasons
+
+
 def test_pages_that_overlap_burn_what_is_new(scrip: Deployment, account: str) -> None:
     scrip.grant(account, "100")
     page(scrip, account, 0, [["1", "a"], ["2", "b"]])

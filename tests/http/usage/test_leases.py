@@ -65,6 +65,28 @@ def test_a_lease_is_settled_and_filled_up_in_one_commit(scrip: Deployment, accou
     assert answer.body["entry"]["entry_id"].startswith("p.")
 
 
+def test_a_lease_that_is_not_filled_up_says_why(scrip: Deployment, account: str) -> None:
+    """Of 20 with a budget of 15 a day: 10 are leased; 5 more are left by the budget, 10 by the wallet; a frozen wallet
+    gives none. What the lease has is spent all the same, and its third record is more than that."""
+    scrip.grant(account, "20", clock=NEW_YEAR)
+    path = f"/v1/accounts/{account}/budgets/day"
+    assert scrip.put(path, {"limit": "15", "every": "P1D"}, clock=NEW_YEAR).status == 201
+    placed = lease(scrip, account, "10")
+    answer = settle(scrip, account, placed, renew="12")
+    assert (answer.body["short"], answer.body["hold"]["left"]) == (None, "12")
+    for _ in range(2):
+        answer = settle(scrip, account, placed, renew="16")
+        assert (answer.body["short"], answer.body["hold"]["left"]) == ("budget_exceeded", "15")
+    assert scrip.put(path, {"limit": "90", "every": "P1D"}, clock=NEW_YEAR).status == 200
+    answer = settle(scrip, account, placed, renew="21")
+    assert (answer.body["short"], answer.body["hold"]["left"]) == ("insufficient_credits", "20")
+    assert scrip.move(account, "freeze", reason="asked", clock=NEW_YEAR).status in (200, 201)
+    records = [["2", "a"], ["3", "b"], ["16", "c"]]
+    answer = settle(scrip, account, placed, records=records, renew="20")
+    assert (answer.body["short"], answer.body["hold"]["left"]) == ("wallet_frozen", "15")
+    assert [one.get("reason") for one in answer.body["records"]] == [None, None, "insufficient_credits"]
+
+
 def test_a_settlement_again_books_nothing_and_fills_up_to_the_same(scrip: Deployment, account: str) -> None:
     """Law 3."""
     scrip.grant(account, "100", clock=NEW_YEAR)

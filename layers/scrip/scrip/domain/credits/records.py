@@ -3,7 +3,8 @@
 An entry says the SHA-256 of its records' canonical JSON (a list without white space, UTF-8), so they are under the
 entry's hash. A record is ``null`` where its sender skipped it, ``["<steps>", "<reference>"]`` of an amount, and
 ``["<steps>", "<reference>", "<meter>", "<quantity>", {dimensions}, "<rest>"]`` of a meter, the last ones left out where
-they are empty. One that could not be paid has a minus before the steps that it would have cost.
+they are empty. One that was refused has a minus before the steps that it would have cost, and a letter between them
+where it was not for want of credits (``REFUSALS``).
 
 Pure. Does not own which of them can be paid (``domain.wallets.burn_pages``), nor where they are stored (``store``).
 """
@@ -24,6 +25,10 @@ from scrip.domain.credits.entries import Entry
 
 MEMBER: Final = "page"
 """What an entry's ``extra`` says of its records: their stream, the first offset, the one after the last, their hash."""
+REFUSALS: Final = {"": "insufficient_credits", "b": "budget_exceeded", "p": "policy_violation"}
+"""Why a record was refused, by the letter that it is stored with: the code of the refusal of a burn of its own."""
+BUDGET: Final = "b"
+POLICY: Final = "p"
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 _LEVEL: Final = 6
 """Of deflate: references are the most of it, and higher levels save no byte of them."""
@@ -39,6 +44,7 @@ class Record(NamedTuple):
         reference: the caller's.
         meter, quantity, dimensions: what was counted; none of an amount.
         rest: the part of a step that its price has beyond ``steps``, or lacks of them.
+        why: the letter of ``REFUSALS`` by which it was refused; empty where it was paid.
     """
 
     steps: int
@@ -48,10 +54,16 @@ class Record(NamedTuple):
     quantity: str = ""
     dimensions: Mapping[str, str] = {}
     rest: Fraction = Fraction(0)
+    why: str = ""
+
+    @property
+    def refusal(self) -> str | None:
+        """Returns the code of why it was refused; None where it was paid."""
+        return None if self.paid else REFUSALS[self.why]
 
     def to_json(self) -> list[Any]:
         """Returns the record as JSON values."""
-        said: list[Any] = [str(self.steps) if self.paid else f"-{self.steps}", self.reference]
+        said: list[Any] = [str(self.steps) if self.paid else f"-{self.why}{self.steps}", self.reference]
         if self.meter is not None:
             said += [self.meter, self.quantity]
             if self.dimensions or self.rest:
@@ -67,12 +79,15 @@ def read_record(body: Any) -> Record | None:
         return None
     steps, reference, *counted = body
     paid = not steps.startswith("-")
-    number = int(steps if paid else steps[1:])
+    why = "" if paid else steps[1:-1].rstrip("0123456789")
+    if why not in REFUSALS:
+        raise ValueError(f"nothing is refused by {why}")
+    number = int(steps if paid else steps[1 + len(why) :])
     if not counted:
-        return Record(number, reference, paid)
+        return Record(number, reference, paid, why=why)
     meter, quantity, *more = counted
     rest = Fraction(more[1]) if len(more) > 1 else Fraction(0)
-    return Record(number, reference, paid, meter, quantity, more[0] if more else {}, rest)
+    return Record(number, reference, paid, meter, quantity, more[0] if more else {}, rest, why)
 
 
 @dataclass(frozen=True)  # no slots: what follows from the bytes is worked out once

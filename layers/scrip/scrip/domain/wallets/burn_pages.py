@@ -1,9 +1,9 @@
 """Pages of burns: up to a thousand records of one stream, booked by one entry (law 3).
 
 What can be paid is taken in the records' order; one that cannot, or that a budget does not allow, is refused alone, and
-its offset is used up. Where all
-can be paid, which is nearly always, they are paid as one sum. Pure: changes a draft and records an entry, or raises a
-refusal by name. Does not own the offsets (``streams``), nor what a record costs (``record_sums``).
+its offset is used up. Where all can be paid, which is nearly always, they are paid as one sum. Pure: changes a draft
+and records an entry, or raises a refusal by name. Does not own the offsets (``streams``), nor what a record costs
+(``record_sums``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViolation
+from scrip.domain.credits.records import BUDGET, POLICY
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import carries, draws, streams
 from scrip.domain.wallets.draft import Draft
@@ -99,7 +100,7 @@ def _together(draft: Draft, page: BurnPage, policy: Policy, budget: Counters | N
             continue
         steps, rest = sums.price(one)
         if budget and not budget.allows(one.meter, steps):
-            sums.refuse(one, steps)
+            sums.refuse(one, steps, BUDGET)
             continue
         if budget:
             budget.count([(one.meter, steps)], checked=False)
@@ -137,7 +138,7 @@ class _OneByOne:
                 continue
             steps, rest = sums.price(one)
             if self.budget and not self.budget.allows(one.meter, steps):
-                sums.refuse(one, steps)
+                sums.refuse(one, steps, BUDGET)
                 continue
             try:
                 self._pay(one, steps)
@@ -148,7 +149,7 @@ class _OneByOne:
                 if sums.records:
                     break
                 # Of more lots than any commit can hold: it is refused alone, or its stream would stand still.
-                sums.refuse(one, steps)
+                sums.refuse(one, steps, POLICY)
                 continue
             except Crowded:
                 if not sums.records:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry
-from scrip.domain.credits.errors import Crowded, HoldNotOpen, InvalidRequest, PolicyViolation
+from scrip.domain.credits.errors import Crowded, HoldNotOpen, InvalidRequest, PolicyViolation, WalletFrozen
 from scrip.domain.credits.ids import hold_id
+from scrip.domain.credits.records import BUDGET, POLICY, REFUSALS
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import carries, draws, holds, streams
 from scrip.domain.wallets.draft import Draft
@@ -54,10 +55,15 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a settlement recorded: the entry of its records, and that by which the hold was filled up or prolonged."""
+    """What a settlement recorded: the entry of its records, and that by which the hold was filled up or prolonged.
+
+    Attributes:
+        short: the code of why the hold has less than it was to be filled up to; None where it has that.
+    """
 
     booked: Entry | None = None
     renewed: Entry | None = None
+    short: str | None = None
 
     @property
     def entry(self) -> Entry | None:
@@ -114,7 +120,8 @@ def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> Se
         hold = holds.find(draft, command.seq)
         if hold.lease and hold.lease["next"] < command.first + len(command.records):
             return Settled(booked)
-    return Settled(booked, _renew(draft, hold, command, now, beside(draft, cause)))
+    renewed, short = _renew(draft, hold, command, now, beside(draft, cause))
+    return Settled(booked, renewed, short)
 
 
 def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
@@ -155,13 +162,15 @@ def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now:
         if hold.meter is not None and one.meter not in (None, hold.meter):
             raise PolicyViolation(f"the lease is for {hold.meter} alone", policy="hold_meter")
         steps, rest = sums.price(one)
-        if steps > left or (budget and not budget.allows(one.meter or hold.meter, steps, [hold.meter])):
+        if steps > left:
             sums.refuse(one, steps)
+        elif budget and not budget.allows(one.meter or hold.meter, steps, [hold.meter]):
+            sums.refuse(one, steps, BUDGET)
         elif steps > within and sums.records:
             break
         elif steps > within and not _fits(draft, hold, steps):
             # Of more lots than any commit can hold: it is refused alone, or the lease would stand still.
-            sums.refuse(one, steps)
+            sums.refuse(one, steps, POLICY)
         else:
             sums.pay(one, steps, rest)
             if budget:
@@ -229,25 +238,38 @@ def _trimmed(hold: Hold, spent: int, offset: int | None = None) -> Hold:
     return replace(hold, captured=captured, draws=draws_left, lease=said)
 
 
-def _renew(draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause) -> Entry | None:
-    """Fills the hold up as far as there is something, and moves its deadline. None where neither changes anything."""
+def _renew(
+    draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause
+) -> tuple[Entry | None, str | None]:
+    """Fills the hold up as far as there is something, and moves its deadline.
+
+    Returns the entry, None where neither changes anything; and the code of why the hold has less than it was to have.
+    """
     drawn: Sequence[Draw] = ()
     counted: dict[str, Any] = {}
-    if command.renew is not None and command.renew > hold.held and draft.status == "active":
-        wanted, budget = command.renew - hold.held, _budget(draft, hold, now)
-        room = budget.room(hold.meter) if budget else None
-        drawn = _set_aside(draft, hold, wanted if room is None else min(wanted, room), command.policy)
-        if budget and drawn:
-            budget.count([(hold.meter, sum(one.amount for one in drawn))])
-            hold, counted = replace(hold, budgets=budget.hold(hold.budgets)), budget.keep()
+    short = None
+    if command.renew is not None and command.renew > hold.held:
+        if draft.status == "active":
+            wanted, budget = command.renew - hold.held, _budget(draft, hold, now)
+            room = budget.room(hold.meter) if budget else None
+            allowed = wanted if room is None else min(wanted, room)
+            drawn = _set_aside(draft, hold, allowed, command.policy)
+            taken = sum(one.amount for one in drawn)
+            if budget and drawn:
+                budget.count([(hold.meter, taken)])
+                hold, counted = replace(hold, budgets=budget.hold(hold.budgets)), budget.keep()
+            if taken < wanted:
+                short = REFUSALS["" if taken < allowed else BUDGET]
+        else:
+            short = WalletFrozen.code
     moves = command.expires_at is not None and command.expires_at != hold.expires_at
     if not drawn and not moves:
-        return None
+        return None, short
     if command.expires_at is not None:
         hold = holds.postponed(draft, hold, command.expires_at)
     kept = holds.merged_lots([*hold.draws, *((one.lot, one.amount) for one in drawn)])
     hold = replace(hold, amount=hold.amount + sum(one.amount for one in drawn), draws=kept)
-    return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause, counted)
+    return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause, counted), short
 
 
 def _budget(draft: Draft, hold: Hold, now: int) -> Counters | None:

@@ -90,10 +90,10 @@ class RecordSums:
             self.rests[one.meter] = self.rests.get(one.meter, Fraction(0)) + rest
         self.records.append(_counted(one, steps, rest))
 
-    def refuse(self, one: RecordCost, steps: int) -> None:
-        """Adds a record that is not paid, and will not be."""
+    def refuse(self, one: RecordCost, steps: int, why: str = "") -> None:
+        """Adds a record that is not paid, and will not be; ``why``: a letter of ``records.REFUSALS``."""
         self.refused += 1
-        self.records.append(_counted(one, steps, paid=False))
+        self.records.append(_counted(one, steps)._replace(paid=False, why=why))
 
     def skip(self) -> None:
         """Adds an offset that its sender gave up."""
@@ -182,8 +182,8 @@ def sums_of(draft: Draft, wanted: Sequence[RecordCost | None]) -> RecordSums:
     return RecordSums(draft, counts=counters.Counts(draft))
 
 
-def _counted(one: RecordCost, steps: int, rest: Fraction = Fraction(0), *, paid: bool = True) -> Record:
+def _counted(one: RecordCost, steps: int, rest: Fraction = Fraction(0)) -> Record:
     """Returns the record of something that was counted, or of an amount."""
     if one.meter is None:
-        return Record(steps, one.reference, paid)
-    return Record(steps, one.reference, paid, one.meter, written(one.quantity), one.dimensions, rest)
+        return Record(steps, one.reference)
+    return Record(steps, one.reference, True, one.meter, written(one.quantity), one.dimensions, rest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, cast
+
 from pydantic import Field
 
 from scrip.domain.credits.units import Unit
@@ -33,13 +35,23 @@ class SettleBody(Body):
         return SettleLease(seq, self.first, self.records, self.renew, self.expires_in)
 
 
+ShortReason = Literal["insufficient_credits", "budget_exceeded", "wallet_frozen"]
+"""Why a lease is not filled up: the code of the refusal of a hold of its own."""
+
+
 class SettledView(BookedPageView):
     """What became of the records, the balance, and the lease then."""
 
     hold: HoldView
     """The lease, as it is then."""
+    short: ShortReason | None
+    """Why it has less than `renew`; null where it has that."""
 
 
 def settled_view(outcome: PageOutcome, hold: Hold, account: str, unit: Unit) -> SettledView:
     """Shows a settlement."""
-    return {**booked_page_view(outcome, unit), "hold": hold_view(hold, account, unit)}
+    return {
+        **booked_page_view(outcome, unit),
+        "hold": hold_view(hold, account, unit),
+        "short": cast("ShortReason | None", outcome.short),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from scrip.http.edge.forms import Quantity as CountedQuantity
 
 RecordStatus = Literal["burned", "refused", "skipped", "known"]
-"""What became of a record: `known`, it was burned before; `refused`, there was too little, now or before."""
+"""What became of a record: `known`, it was burned before; `refused`, it was not, now or before, and will not be."""
 StoredRecordStatus = Literal["burned", "refused", "skipped"]
-"""What became of a record: it was paid for; there was too little; its sender gave it up."""
+"""What became of a record: it was paid for; it was refused; its sender gave it up."""
+RefusedReason = Literal["insufficient_credits", "budget_exceeded", "policy_violation"]
+"""Why a record is refused: the code of the refusal of a burn of its own; `policy_violation` of one of too many lots."""
 STREAM: Final = re.compile(r"[!-~]{1,128}")
 STREAM_FORM: Final = "must have 1 to 128 printable ASCII characters and no space"
 PAGE_BODY_BYTES: Final = 1024 * 1024
@@ -149,6 +151,8 @@ class BookedView(TypedDict):
     """What became of it."""
     amount: Credits
     """What it cost; `0` of one that was refused or skipped."""
+    reason: NotRequired[RefusedReason]
+    """Why it is refused; where it is."""
 
 
 class BookedPageView(TypedDict):
@@ -201,7 +205,10 @@ def _booked(records: Sequence[Numbered], made: frozenset[int], precision: int) -
         text = texts.get(steps)
         if text is None:
             text = texts[steps] = format_amount(steps, precision)
-        found.append({"offset": offset, "status": status, "amount": text})
+        one: BookedView = {"offset": offset, "status": status, "amount": text}
+        if status == "refused" and record is not None:
+            one |= {"reason": cast("RefusedReason", record.refusal)}
+        found.append(one)
     return found
 
 
@@ -222,6 +229,8 @@ class StreamRecordView(TypedDict):
     """How much of it; null of an amount."""
     dimensions: dict[str, str]
     """What chose the price."""
+    reason: NotRequired[RefusedReason]
+    """Why it was refused; where it was."""
     reversed: NotRequired[Credits]
     """How much of it was reversed; where something was."""
 
@@ -256,6 +265,8 @@ def record_view(one: BookedRecord, unit: Unit) -> StreamRecordView:
         "quantity": record.quantity if record and record.meter is not None else None,
         "dimensions": dict(sorted(record.dimensions.items())) if record else {},
     }
+    if record and not record.paid:
+        view |= {"reason": cast("RefusedReason", record.refusal)}
     if one.reversed:
         view["reversed"] = format_amount(one.reversed, unit.precision)
     return view

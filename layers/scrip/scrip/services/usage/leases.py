@@ -94,4 +94,4 @@ def settle(
     assert hold
     assert hold.lease
     outcome = page.outcome(hold.lease["next"])
-    return replace(outcome, renewed=done.renewed), hold, page.unit
+    return replace(outcome, renewed=done.renewed, short=done.short), hold, page.unit

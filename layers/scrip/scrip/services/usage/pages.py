@@ -69,6 +69,7 @@ class PageOutcome:
         next: the offset that the stream goes on with.
         balance: what is there now; None where ``entry`` was made by this request, which says it.
         renewed: the last entry of the request, where that is another: a lease was filled up.
+        short: the code of why a lease has less than it was to be filled up to; None where it has that.
     """
 
     entry: Entry | None
@@ -78,6 +79,7 @@ class PageOutcome:
     next: int
     balance: Balance | None = None
     renewed: Entry | None = None
+    short: str | None = None
 
 
 @dataclass(slots=True)
