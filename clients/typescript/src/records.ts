@@ -153,7 +153,7 @@ export function refusalOf(reason: keyof typeof TITLES | undefined, required: str
     policy_violation: { policy: "max_lots_per_burn" },
     wallet_frozen: {},
   }[code];
-  const problem = { type: `urn:scrip:problem:${code}`, title, status, detail: `${required || "So much"} is not burned.`, code, ...facts };
+  const problem = { type: `urn:scrip:problem:${code}`, title, status, detail: `${required || "So much"} ${code === "insufficient_credits" ? "cannot be paid" : "is not burned"}.`, code, ...facts };
   return new Refused(problem as ProblemOf<RefusalCode>, status);
 }
 

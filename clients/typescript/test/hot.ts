@@ -117,6 +117,23 @@ describe("a coalescer", () => {
     assert.deepEqual([member, tags], ["ada", { team: "search" }]);
   });
 
+  it("says that a budget is used up, and a lease is of what it leaves, or says that the wallet is frozen", async () => {
+    const account = await wallet(100);
+    await operator.putBudget(account, "day", { limit: "15", every: "P1D" });
+    const pages = client("lost answer").scrip.coalescer(account);
+    const [four, twelve] = await Promise.allSettled(["4", "12"].map((amount) => pages.burn(amount)));
+    assert.equal(four?.status, "fulfilled");
+    assert.ok(twelve?.status === "rejected" && isRefused(twelve.reason, "budget_exceeded"));
+    const lease = await client().scrip.lease(account, { renew: "50" });
+    assert.equal(lease.left, "11");
+    await assert.rejects(lease.burn("12"), (error) => isRefused(error, "budget_exceeded"));
+    await operator.freeze(account, { reason: "asked" });
+    await assert.rejects(lease.burn("12"), (error) => isRefused(error, "wallet_frozen"));
+    await lease.burn("11");
+    await lease.close();
+    assert.equal(await available(account), "85");
+  });
+
   it("keeps no more waiting than it has room for, and ends though nobody answers", async () => {
     const account = await wallet(2 ** 30);
     const pages = client(...Array<Fate>(100).fill("lost request")).scrip.coalescer(account, { room: 2, patienceMs: 300 });

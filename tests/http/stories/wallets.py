@@ -231,6 +231,7 @@ def _records(tell: Callable[..., Any], a: str) -> None:
     settled = {"records": [["2", "s-1"], None, ["7", "s-2"]], "renew": "5", "expires_in": "PT40H"}
     for first in (1, 0, 0, 3):
         tell("POST", f"{a}/holds/{lease}/settle", {"first": first, **settled})
+    tell("POST", f"{a}/holds/{lease}/settle", {"renew": "900000000"})
     tell("POST", f"{a}/holds/{lease}/capture", {"amount": "1"})
     tell("GET", f"{a}/holds/{lease}")
     tell("POST", f"{a}/holds/{lease}/release", {})
