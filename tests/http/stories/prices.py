@@ -47,3 +47,4 @@ def prices(story: Story) -> None:
     tell("POST", f"{a}/burns", {**calls, "quote": locked})
     tell("POST", f"{a}/burns", {**calls, "quote": locked})
     tell("POST", f"{a}/burns", {**calls, "quote": quote})
+    tell("GET", f"{a}/entries", query={"kind": "burn", "limit": "2"})

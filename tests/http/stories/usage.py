@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.http.stories.story import Story
@@ -47,3 +48,27 @@ def usage(story: Story) -> None:
     tell("GET", f"{a}/explain")
     tell("GET", "/v1/usage/rejected", headers={"accept": "text/csv"})
     tell("GET", "/v1/usage/rejected", query={"account": "nobody"})
+    _short(story, used)
+
+
+def _short(story: Story, used: Callable[..., dict[str, Any]]) -> None:
+    """Tells what an event is rejected with that a budget has not left, and one that credits do not pay for."""
+    tell, a = story.tell, "/v1/accounts/eve"
+    policy = {"unpaid_usage": "reject", "promotional_share_max": "0.5"}
+    tell("PUT", "/v1/units/strict", {"precision": 2, "policy": policy}, clocked=False)
+    for meter in ("strict", "other"):
+        body = {"unit": "strict", "price": {"model": "per_unit", "credits": "3"}}
+        tell("PUT", f"/v1/rates/{meter}", body, clocked=False)
+    tell("POST", f"{a}/grants", {"unit": "strict", "amount": "10"})
+    tell("POST", f"{a}/grants", {"unit": "strict", "amount": "10", "kind": "promotional"})
+    tell("POST", f"{a}/grants", {"unit": "strict", "amount": "7", "scope": ["other"]})
+    tell("PUT", f"{a}/budgets/day", {"unit": "strict", "limit": "5", "every": "P1D", "member": "*"})
+    data = {"quantity": "9", "unit": "strict"}
+    events = [
+        used("g", type="strict", subject="eve", data=data),
+        used("h", type="strict", subject="eve", data={**data, "quantity": 2, "member": "bob"}),
+    ]
+    tell("POST", "/v1/usage", {"events": events})
+    assert story.scrip.book_usage() == []
+    tell("GET", "/v1/usage/rejected", query={"account": "eve"})
+    tell("POST", "/v1/usage/rejected/dismissals", {"all": True, "account": "eve"})
