@@ -17,7 +17,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from local.stack import Stack, StackError
 
 ENDPOINT: Final = "demo"
-TYPES: Final = ("scrip.balance.*", "scrip.lot.*", "scrip.topup.*", "scrip.auto_topup.*", "scrip.webhook.*")
+TYPES: Final = (
+    *("scrip.balance.*", "scrip.lot.*", "scrip.topup.*", "scrip.auto_topup.*", "scrip.webhook.*"),
+    *("scrip.budget.*", "scrip.usage.*", "scrip.wallet.*"),
+)
 ACCOUNT: Final = "demo-low"
 THRESHOLD: Final = "50"
 """Of a hundred credits; sixty are burned."""
