@@ -15,15 +15,19 @@ from command_line.parameters import (
     IdempotencyKey,
     Limit,
     MaybeAmount,
+    Member,
     Metadata,
+    Quote,
     Reason,
     ReferenceOption,
+    Tags,
     Unit,
     common,
     given,
     invocation,
     page_limit,
     show_list,
+    used,
 )
 
 HoldId = Annotated[str, typer.Argument(metavar="HOLD_ID")]
@@ -54,6 +58,9 @@ def place(
     account: Account,
     amount: Amount,
     expires_in: ExpiresIn = None,
+    member: Member = None,
+    tags: Tags = None,
+    quote: Quote = None,
     unit: Unit = None,
     reference: ReferenceOption = None,
     reason: Reason = None,
@@ -63,6 +70,7 @@ def place(
     """Sets credits aside."""
     asked = invocation(context)
     members: dict[str, Any] = common(unit, reference, reason, metadata) | given(expires_in=expires_in)
+    members |= used(member, tags, quote)
     with asked.client() as scrip:
         made = scrip.hold(account, amount=amount, idempotency_key=idempotency_key, **members)
     asked.output.document(made.to_dict(), _SHOWN)

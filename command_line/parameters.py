@@ -29,6 +29,12 @@ Reason = Annotated[str | None, typer.Option(help="why, for people")]
 Metadata = Annotated[
     list[str] | None, typer.Option("--metadata", metavar="NAME=VALUE", help="more than once for several")
 ]
+Member = Annotated[str | None, typer.Option(help="who of the account uses the credits")]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="NAME=VALUE", help="what they are used for; more than once for several"),
+]
+Quote = Annotated[str | None, typer.Option(help="the token of a quote, whose price holds for a while")]
 IdempotencyKey = Annotated[
     str | None,
     typer.Option(help="done once under this key, however often; one is made where none is given"),
@@ -133,6 +139,11 @@ def common(
 ) -> dict[str, Any]:
     """Returns the members that every change of a wallet may have. Raises ``Mistake``."""
     return given(unit=unit, reference=reference(reference_text), reason=reason, metadata=pairs(metadata))
+
+
+def used(member: str | None, tags: list[str] | None, quote: str | None) -> dict[str, Any]:
+    """Returns the members that say who uses credits, for what, and at which price. Raises ``Mistake``."""
+    return given(member=member, tags=pairs(tags, "--tag"), quote=quote)
 
 
 def page_limit(limit: int, everything: bool) -> int:

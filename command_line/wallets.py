@@ -19,9 +19,12 @@ from command_line.parameters import (
     IdempotencyKey,
     Limit,
     MaybeAmount,
+    Member,
     Metadata,
+    Quote,
     Reason,
     ReferenceOption,
+    Tags,
     To,
     Unit,
     common,
@@ -32,6 +35,7 @@ from command_line.parameters import (
     page_limit,
     pairs,
     show_list,
+    used,
 )
 
 At = Annotated[str | None, typer.Option(metavar="INSTANT", help="as it was then")]
@@ -256,6 +260,9 @@ def burn(
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="of the meter; more than once for several")
     ] = None,
     mode: Annotated[str | None, typer.Option(help="exact, all or nothing; or up_to, what is there")] = None,
+    member: Member = None,
+    tags: Tags = None,
+    quote: Quote = None,
     unit: Unit = None,
     reference: ReferenceOption = None,
     reason: Reason = None,
@@ -268,7 +275,7 @@ def burn(
     asked = invocation(context)
     members: dict[str, Any] = common(unit, reference, reason, metadata)
     members |= given(amount=amount, meter=meter, quantity=quantity, mode=mode)
-    members |= given(dimensions=pairs(dimension, "--dimension"))
+    members |= given(dimensions=pairs(dimension, "--dimension")) | used(member, tags, quote)
     with asked.client() as scrip:
         made = scrip.burn(account, idempotency_key=idempotency_key, **members)
     asked.output.document(made.to_dict(), columns("burned", "missing", "balance.available", "entry.entry_id"))

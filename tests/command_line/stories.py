@@ -268,6 +268,10 @@ def _wallets(story: Story) -> None:
     meter = "burn ann --meter pages --quantity 2 --dimension size=a4"
     story.both(f"{one}{meter} --idempotency-key b-2")
     story.both(f"{one}burn ann 900 --mode up_to --unit images --idempotency-key b-3")
+    who = "--member ada --tag team=search --tag env=live"
+    story.type(f"{one}burn ann 1 {who} --idempotency-key b-5")
+    story.type(f"{one}burn ann 1 --tag 7")
+    story.type(f"{one}burn ann 1 --quote none")
     story.type(f"{one}grant bob 1 --idempotency-key g-5")
     story.type(f"{one}burn bob 2")
     story.type(f"{one}burn bob")
@@ -322,6 +326,8 @@ def _holds(story: Story) -> None:
     story.words["hold"] = story.both(f"{one}hold place ann 2 --idempotency-key h-2")["hold"]["hold_id"]
     story.both(f"{one}hold capture ann {{hold}} --final --idempotency-key c-3")
     story.both(f"{one}hold list ann --all --status all")
+    story.type(f"{one}hold place ann 1 --member ada --tag team=search --idempotency-key h-3")
+    story.type(f"{one}hold place ann 1 --quote none")
     story.type(f"{one}hold capture ann {{hold}}")
     story.type(f"{one}hold list ann")
     story.type(f"{one}hold show ann none")

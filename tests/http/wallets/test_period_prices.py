@@ -433,3 +433,17 @@ def test_a_batch_of_many_meters_is_cut_into_commits_by_what_they_write(
         assert (answer.status, {one["status"] for one in answer.body["items"]}) == (200, {201}), answer.text
     assert [one["replayed"] for one in answer.body["items"]] == [True] * 69
     wallet.sound()
+
+
+def test_a_holds_entry_counts_nothing_and_its_capture_what_was_used(scrip: Deployment, account: str) -> None:
+    """Ten are free in a month: of 15 held 12 are captured. What entries say adds up to 12, and not to 27."""
+    at, meter = "2030-01-05T00:00:00Z", f"{account}-m"
+    tiers = [{"up_to": 10, "credits": "0"}, {"up_to": None, "credits": "1"}]
+    price = {"price": {"model": "graduated", "over": "P1M", "tiers": tiers}}
+    assert scrip.put(f"/v1/rates/{meter}", price, clock="2029-12-01T00:00:00Z").status == 201
+    scrip.grant(account, "100", clock=at)
+    held = scrip.move(account, "holds", meter=meter, quantity=15, clock=at).body
+    assert "counted" not in held["entry"]["usage"]
+    path = f"holds/{held['hold']['hold_id']}/capture"
+    done = scrip.move(account, path, quantity=12, clock=at).body
+    assert [one["quantity"] for one in done["entry"]["usage"]["counted"]] == ["12"]

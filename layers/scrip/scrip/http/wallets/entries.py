@@ -409,11 +409,23 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
     return view
 
 
+def _used(entry: Entry) -> Any:
+    """Returns what an entry says was used. A hold counts nothing in a period: its captures do."""
+    usage = entry.extra["usage"]
+    if entry.kind != "hold":
+        return usage
+    items = [
+        {name: said for name, said in one.items() if name != "counted"}
+        for one in (usage if isinstance(usage, list) else [usage])
+    ]
+    return items if isinstance(usage, list) else items[0]
+
+
 def _add_use(view: EntryView, entry: Entry, precision: int) -> None:
     """Adds what credits were used for, and by whom."""
     extra = entry.extra
     if "usage" in extra:
-        view["usage"] = shown_usage(extra["usage"], precision)
+        view["usage"] = shown_usage(_used(entry), precision)
     elif entry.kind in ("hold", "capture") and extra["hold"].get("meter") is not None:
         view["usage"] = amount_usage(extra["hold"]["meter"])
     if "quoted" in extra:
