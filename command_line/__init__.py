@@ -11,7 +11,7 @@ Modules
     payments        ``search``, ``payments``, ``topup``
     keys            ``key create``, ``list``, ``rotate``, ``delete`` and ``bootstrap``
     audit           ``audit``
-    usage           ``usage rejected`` and ``usage redrive``
+    usage           ``usage show``, ``rejected`` and ``redrive``; ``forecast``
     configuration   ``diff``, ``push`` and ``pull``: units, rates, packs and promotions in one file
     triggers        ``trigger``: what a provider would say, to a Scrip on this machine
     operations      the operator's commands, as they are typed

@@ -174,8 +174,8 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
         },
     ),
     "usage": (
-        "Usage events that could not be burned.",
-        {"rejected": usage.rejected, "redrive": usage.redrive},
+        "What was used, and usage events that could not be burned.",
+        {"show": usage.show, "rejected": usage.rejected, "redrive": usage.redrive},
     ),
     "deliveries": (
         "What providers sent. With AWS credentials.",
@@ -196,6 +196,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "entries": wallets.entries,
     "records": wallets.records,
     "explain": wallets.explain,
+    "forecast": usage.forecast,
     "grant": wallets.grant,
     "burn": wallets.burn,
     "accounts": wallets.accounts,

@@ -1,14 +1,25 @@
-"""``scrip usage``: usage events that could not be burned, listed and brought back."""
+"""``scrip usage``: what was used, and usage events that could not be burned; ``scrip forecast``."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from command_line.mistakes import Mistake
 from command_line.output import Column
-from command_line.parameters import LIMIT, All, Limit, invocation, page_limit, show_list
+from command_line.parameters import (
+    LIMIT,
+    Account,
+    All,
+    From,
+    Limit,
+    To,
+    Unit,
+    invocation,
+    page_limit,
+    show_list,
+)
 
 _REJECTED: Final = [
     Column("received_at"),
@@ -18,6 +29,43 @@ _REJECTED: Final = [
     Column("detail"),
     Column("rejected_id"),
 ]
+
+
+_USED: Final = [
+    Column("from"),
+    Column("by"),
+    Column("quantity", number=True),
+    Column("credits", number=True),
+    Column("value"),
+]
+
+
+def show(
+    context: typer.Context,
+    account: Account,
+    by: Annotated[str | None, typer.Option(help="meter, member, tag:NAME or dimension:NAME")] = None,
+    every: Annotated[str | None, typer.Option(help="P1D, a day, or PT1H, an hour")] = None,
+    from_: From = None,
+    to: To = None,
+    unit: Unit = None,
+    limit: Limit = LIMIT,
+    everything: All = False,
+) -> None:
+    """Lists what was used, by day or hour."""
+    span: Any = every
+    with invocation(context).client() as scrip:
+        found = scrip.usage(
+            account, by=by, every=span, from_=from_, to=to, unit=unit, limit=page_limit(limit, everything)
+        )
+        show_list(context, found, _USED, limit, everything)
+
+
+def forecast(context: typer.Context, account: Account, unit: Unit = None) -> None:
+    """Shows when credits run out, by the rate at which they were used."""
+    asked = invocation(context)
+    with asked.client() as scrip:
+        found = scrip.forecast(account, unit=unit)
+    asked.output.document(found.to_dict())
 
 
 def rejected(
