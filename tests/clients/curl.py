@@ -14,8 +14,9 @@ BUYING: Final = {
     "Hear of a low balance",
     "Announce that credits end",
     "Top up by itself, and remind",
+    "Report usage as events",
 }
-"""Sections that need a provider, a bus or schedules, and so the running stack."""
+"""Sections that need a provider, a bus, a queue or schedules, and so the running stack."""
 
 
 def followed(page: str, relay: str, directory: Path) -> list[str]:
