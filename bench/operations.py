@@ -293,6 +293,7 @@ def _times(
         at.elsewhere(other)
 
     budgeted = {"1 budget": at.budgeted(0, 1), "8 budgets": at.budgeted(4, 4)}
+    priced = at.priced()
     with billed(at.stage.tables.client):
         at.burn(warm, key="known")
     many = {
@@ -301,6 +302,8 @@ def _times(
         "the usual way": Contestant(usual),
         "burn, replayed": Contestant(lambda: at.burn(warm, key="known")),
         "burn of 2 items, warm": Contestant(lambda: at.burn_items(warm)),
+        "burn of tiers over a month, warm": Contestant(lambda: at.burn_monthly(warm)),
+        "burn of 2 items at own prices, warm": Contestant(lambda: at.burn_items(priced)),
         "burn, limited key": Contestant(lambda: at.burn_limited(warm)),
         "burn, refused": Contestant(lambda: at.burn(warm, "99999999")),
         "balance": Contestant(lambda: at.balance(warm)),
