@@ -57,22 +57,35 @@ def check_wallet(
             of reversals and of budgets, at least.
     """
     yield from check_chain(wallet, entries)
-    yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
     yield from check_totals(wallet, stored_lots)
-    yield from check_lots(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
+    ordered = [entries[seq] for seq in sorted(entries)]
+    for entry in ordered:
+        yield from check_records(entry)
+    yield from check_entries(wallet, ordered, stored_lots, sidecars)
+
+
+def check_entries(
+    wallet: Wallet, entries: Sequence[Entry], stored_lots: StoredLots, sidecars: Mapping[Name, Sidecar]
+) -> Iterator[Discrepancy]:
+    """Checks that all that is kept of a wallet, but for its chain and its totals, is what its entries say.
+
+    Args:
+        entries: those that the wallet has counted, in their order.
+        sidecars: as for ``check_wallet``.
+    """
+    yield from check_lots(wallet, entries, stored_lots)
     everything = (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)
-    yield from check_postings(wallet, [entries[seq] for seq in sorted(entries)], everything)
-    yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
-    yield from check_carries([entries[seq] for seq in sorted(entries)], sidecars)
-    for seq in sorted(entries):
-        yield from check_records(entries[seq])
-    yield from check_streams(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
-    yield from check_leases([entries[seq] for seq in sorted(entries)], sidecars)
-    yield from check_reversals([entries[seq] for seq in sorted(entries)], sidecars)
-    yield from check_pace(wallet, [entries[seq] for seq in sorted(entries)])
-    yield from check_counters([entries[seq] for seq in sorted(entries)], sidecars)
-    yield from check_own_rates(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
-    yield from check_budgets(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_postings(wallet, entries, everything)
+    yield from check_debts(entries, stored_lots, sidecars)
+    yield from check_carries(entries, sidecars)
+    yield from check_streams(wallet, entries, sidecars)
+    yield from check_leases(entries, sidecars)
+    yield from check_reversals(entries, sidecars)
+    yield from check_counters(entries, sidecars)
+    yield from check_own_rates(wallet, entries, sidecars)
+    yield from check_budgets(wallet, entries, sidecars)
+    yield from check_pace(wallet, entries)
+    yield from check_base(wallet, entries)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:

@@ -16,21 +16,11 @@ from typing import Final
 from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.units import BurnOrder
-from scrip.domain.verification.budget_checks import SPENT, check_budgets
-from scrip.domain.verification.checks import (
-    StoredLots,
-    check_carries,
-    check_chain,
-    check_debts,
-    check_lots,
-    check_totals,
-)
+from scrip.domain.verification.budget_checks import SPENT
+from scrip.domain.verification.checks import StoredLots, check_chain, check_entries, check_totals
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, check_due
-from scrip.domain.verification.posting_checks import check_postings
-from scrip.domain.verification.price_checks import check_counters, check_own_rates
-from scrip.domain.verification.record_checks import check_leases, check_reversals, check_streams
 from scrip.domain.wallets.budgets import KIND as BUDGETS
 from scrip.domain.wallets.carries import KIND as CARRIES
 from scrip.domain.wallets.counters import KIND as COUNTERS
@@ -184,17 +174,7 @@ def _of_lots(
     stored_lots = StoredLots(found.open, found.pending, found.exhausted)
     if not apart or apart.kind != "ledger_behind":
         counted = [entries[seq] for seq in sorted(entries) if seq <= wallet.version]
-        yield from check_lots(wallet, counted, stored_lots)
-        everything = (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)
-        yield from check_postings(wallet, counted, everything)
-        yield from check_debts(counted, stored_lots, found.sidecars)
-        yield from check_carries(counted, found.sidecars)
-        yield from check_streams(wallet, counted, found.sidecars)
-        yield from check_leases(counted, found.sidecars)
-        yield from check_reversals(counted, found.sidecars)
-        yield from check_counters(counted, found.sidecars)
-        yield from check_own_rates(wallet, counted, found.sidecars)
-        yield from check_budgets(wallet, counted, found.sidecars)
+        yield from check_entries(wallet, counted, stored_lots, found.sidecars)
     yield from check_totals(wallet, stored_lots)
 
 
