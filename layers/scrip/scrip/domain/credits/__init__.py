@@ -21,5 +21,6 @@ steps        credit steps as decimal texts
 terms        the terms of lots: scope and rollover
 units        units and their policies
 usage        so much of a meter, and quantities that are counted together
+signed_texts  texts that leave and come back, signed
 usage_events  events of usage: their keys, and how late they may come
 """

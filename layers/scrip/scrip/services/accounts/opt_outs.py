@@ -7,23 +7,20 @@ alone, under the account; it goes when the profile is erased.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scrip.domain.credits import signed_texts
 from scrip.domain.credits.errors import NotFound
 from scrip.services.catalogue.versions import replace_document
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
 
-MAC_BYTES: Final = 16
-"""Of HMAC-SHA-256: nobody guesses 128 bits."""
+PURPOSE: Final = "mail"
 LONGEST: Final = 600
 """Letters of a link's token, at the most: an account's id has 128 of them."""
 
@@ -49,7 +46,7 @@ def recipient(account: str, mailbox: str) -> Recipient:
 def token(key: bytes, one: Recipient) -> str:
     """Returns what names a recipient in a link. It holds no address."""
     said = json.dumps([one.account, one.mailbox], separators=(",", ":")).encode()
-    return f"{_text(said)}.{_text(_signed(key, said))}"
+    return signed_texts.sign(key, PURPOSE, said)
 
 
 def read_token(key: bytes, text: str) -> Recipient:
@@ -58,13 +55,10 @@ def read_token(key: bytes, text: str) -> Recipient:
     Raises:
         NotFound: it is none of ours.
     """
-    said, _, mac = text.partition(".")
     try:
         if len(text) > LONGEST:
             raise ValueError
-        body = _bytes(said)
-        if not hmac.compare_digest(_signed(key, body), _bytes(mac)):
-            raise ValueError
+        body = signed_texts.read([key], PURPOSE, text)
     except ValueError:
         raise NotFound("there is no such link: use the one in the last message") from None
     account, mailbox = json.loads(body)
@@ -98,22 +92,3 @@ def has_ended(tables: Tables, one: Recipient) -> bool:
 def removal(tables: Tables, account: str) -> Item:
     """Returns the transact item that removes what is kept of an account, whose profile is erased with it."""
     return documents.removal(tables, keys.opt_out(account))
-
-
-def _signed(key: bytes, said: bytes) -> bytes:
-    return hmac.new(key, b"mail\n" + said, hashlib.sha256).digest()[:MAC_BYTES]
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _bytes(text: str) -> bytes:
-    """Reads what ``_text`` wrote; raises ``ValueError`` for anything else."""
-    try:
-        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64url") from error
-    if _text(found) != text:
-        raise ValueError("not in its one spelling")
-    return found

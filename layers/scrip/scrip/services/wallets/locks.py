@@ -2,21 +2,19 @@
 
 A token says until when it holds, which request it is of (a hash of account, unit, operation and what is asked for), and
 what each item costs in whole steps, by which version. It is signed, so nothing of it is stored and no table is read for
-it. Does not own the key (the caller's).
+it. Does not own the key (the caller's), nor how a text is signed (``credits.signed_texts``).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from scrip.domain.credits import signed_texts
 from scrip.domain.credits.calendar import calendar_period
 from scrip.domain.credits.errors import QuoteExpired, QuoteMismatch
 from scrip.domain.credits.usage import Usage
@@ -25,8 +23,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.shares import ItemCost
 from scrip.services.wallets.pricing import Priced, PricedUsage
 
-MAC_BYTES: Final = 16
-"""Of HMAC-SHA-256: nobody guesses 128 bits."""
+PURPOSE: Final = "quote"
 LONGEST: Final = 8192
 """Letters of a token at the most: twenty items, each with what it is counted by."""
 
@@ -57,7 +54,7 @@ def digest(account: str, unit: str, operation: str, asked: Mapping[str, Any]) ->
     """Returns the hash of a request: a quote is of the same."""
     said = {"account": account, "unit": unit, "operation": operation, **asked}
     canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return _text(hashlib.sha256(canonical.encode()).digest())
+    return signed_texts.text_of(hashlib.sha256(canonical.encode()).digest())
 
 
 def asked_of(usages: Sequence[Usage], steps: int | None, hold: int | None = None) -> dict[str, Any]:
@@ -84,7 +81,7 @@ def sign(key: bytes, asked: str, expires_at: int, priced: Priced) -> str:
         for one, part in zip(priced.items, priced.parts, strict=True)
     ]
     said = json.dumps([asked, expires_at, items], separators=(",", ":"), ensure_ascii=False).encode()
-    return f"{_text(said)}.{_text(_signed(key, said))}"
+    return signed_texts.sign(key, PURPOSE, said)
 
 
 def read(lock: PriceLock, asked: str, now: int) -> list[LockedItem]:
@@ -94,13 +91,10 @@ def read(lock: PriceLock, asked: str, now: int) -> list[LockedItem]:
         QuoteMismatch: the token is not ours, or of another request.
         QuoteExpired: its time is over.
     """
-    said, _, mac = lock.text.partition(".")
     try:
-        body, signature = _bytes(said), _bytes(mac)
+        body = signed_texts.read(lock.signing(), PURPOSE, lock.text)
     except ValueError:
-        raise QuoteMismatch(_FORGED) from None
-    if not any(hmac.compare_digest(_signed(key, body), signature) for key in lock.signing()):
-        raise QuoteMismatch(_FORGED)
+        raise QuoteMismatch("the quote is none of ours: send it as it was given, or quote anew") from None
     of, expires_at, items = json.loads(body)
     if of != asked:
         raise QuoteMismatch(
@@ -138,9 +132,6 @@ def fix(made: Priced, items: Sequence[LockedItem]) -> None:
     made.steps, made.rests, made.quoted = sum(item.steps for item in items), {}, True
 
 
-_FORGED: Final = "the quote is none of ours: send it as it was given, or quote anew"
-
-
 def _counter(usage: Usage, item: LockedItem, at: int) -> CountedPeriod | None:
     if not item.over:
         return None
@@ -148,23 +139,3 @@ def _counter(usage: Usage, item: LockedItem, at: int) -> CountedPeriod | None:
     start, end = calendar_period(every, zone, at)
     dimensions = tuple(sorted((name, usage.dimensions[name]) for name in names))
     return CountedPeriod(usage.meter, start, end, dimensions)
-
-
-def _signed(key: bytes, said: bytes) -> bytes:
-    # What the key signs besides begins otherwise: no link of a letter is a quote.
-    return hmac.new(key, b"quote\n" + said, hashlib.sha256).digest()[:MAC_BYTES]
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _bytes(text: str) -> bytes:
-    """Reads what ``_text`` wrote; raises ``ValueError`` for anything else."""
-    try:
-        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64url") from error
-    if _text(found) != text:
-        raise ValueError("not in its one spelling")
-    return found
