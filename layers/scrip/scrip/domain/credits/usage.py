@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from scrip.domain.credits import rates
 from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.steps import format_amount
+
+if TYPE_CHECKING:
+    from scrip.domain.credits.entries import Entry
 
 QUANTITY_DECIMALS: Final = 18
 """Decimals that a quantity has at most."""
@@ -129,6 +132,27 @@ class Tally:
             for name in ("quantities", "over")
         )
         return cls(quantities, {meter: Fraction(cost) for meter, cost in body["costs"].items()}, over)
+
+
+def usages_of(entry: Entry) -> Sequence[Mapping[str, Any]]:
+    """Returns what an entry says that was counted: one or several items as it keeps them; nothing of an amount."""
+    said = entry.extra.get("usage")
+    if said is None:
+        return ()
+    return (said,) if isinstance(said, Mapping) else said
+
+
+def meters_of_draws(entry: Entry) -> list[str | None]:
+    """Returns the meter that each draw of an entry spends credits for, or sets them aside for; None: for none.
+
+    The items of a page that are of no meter are the last. What says no usage is of its hold's meter.
+    """
+    usage, items = entry.extra.get("usage"), entry.extra.get("items")
+    if items:
+        named: list[str | None] = [*(one["meter"] for one in usages_of(entry)), None]
+        return [named[item] for item in items]
+    only = usage["meter"] if isinstance(usage, Mapping) else entry.extra.get("hold", {}).get("meter")
+    return [only] * len(entry.draws)
 
 
 def written(quantity: Fraction) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
+from scrip.domain.credits.usage import meters_of_draws
 from scrip.domain.finance import accounts
 from scrip.domain.wallets.funds import effects, reason_of
 from scrip.domain.wallets.position import KEPT
@@ -235,7 +236,7 @@ def _leaving(entry: Entry, cause: Cause, money: int, tax: int, lot: int) -> list
 def _meters(entry: Entry) -> Callable[[int], str | None]:
     """Returns what tells, for each of an entry's draws by its place, what meter the credits were spent for."""
     if entry.kind in ("burn", "capture"):
-        return _spent_for(entry)
+        return meters_of_draws(entry).__getitem__
     if entry.kind != "reversal":
         spent = reason_of(entry) == "recognised"
         return lambda _: REPAID if spent else None
@@ -248,21 +249,6 @@ def _meters(entry: Entry) -> Callable[[int], str | None]:
         return meters[number - undone] if meters else meter
 
     return given_back
-
-
-def _spent_for(entry: Entry) -> Callable[[int], str | None]:
-    """Returns what tells the meter of each draw of a burn or a capture."""
-    usage, items = entry.extra.get("usage"), entry.extra.get("items", ())
-    if usage is None:
-        meter: str | None = entry.extra.get("hold", {}).get("meter")
-        return lambda _: meter
-    listed = [usage] if isinstance(usage, dict) else usage
-
-    def of(number: int) -> str | None:
-        item = items[number] if number < len(items) else 0
-        return listed[item]["meter"] if item < len(listed) else None
-
-    return of
 
 
 def _move(money: int, tax: int) -> tuple[PostingLine, ...]:

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from scrip.domain.credits.debts import read_owes
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.records import MEMBER
+from scrip.domain.credits.usage import usages_of
 from scrip.domain.wallets import record_reversals
 from scrip.domain.wallets.corrections import BURNS
 from scrip.domain.wallets.record_reversals import part_of
@@ -137,18 +138,10 @@ def _told(entry: Entry, sums: _Sums) -> list[Use]:
 
 def used_at(entry: Entry) -> int:
     """Returns when what an entry counts was used, epoch milliseconds: it may be told later."""
-    for usage in _usages(entry):
+    for usage in usages_of(entry):
         if "time" in usage:
             return int(usage["time"])
     return entry.at
-
-
-def _usages(entry: Entry) -> Sequence[Mapping[str, Any]]:
-    """Returns what an entry says that was counted."""
-    said = entry.extra.get("usage")
-    if said is None:
-        return ()
-    return (said,) if isinstance(said, Mapping) else said
 
 
 def _add(sums: _Sums, name: Name) -> _Sum:
@@ -168,7 +161,7 @@ class _Items:
     """
 
     def __init__(self, entry: Entry) -> None:
-        usages = _usages(entry)
+        usages = usages_of(entry)
         self._whole = -entry.amount
         self.names: list[Name] = [
             (one["meter"], tuple(sorted(one["dimensions"].items()))) for one in usages

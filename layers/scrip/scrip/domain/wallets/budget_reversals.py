@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from scrip.domain.credits.debts import read_owes
 from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.usage import meters_of_draws
 from scrip.domain.wallets import budget_counters
 from scrip.domain.wallets.budget_counters import MEMBER, Meter
 from scrip.domain.wallets.draft import Draft
@@ -91,18 +92,12 @@ def pieces(entry: Entry) -> Iterator[tuple[Meter, int]]:
 
     In the order in which a reversal gives them back: what was owed, then the draws, the last drawn first.
     """
-    extra, usage = entry.extra, entry.extra.get("usage")
-    hold = extra.get("hold", {})
-    named: list[Meter] = [one["meter"] for one in usage] if isinstance(usage, list) else []
-    only: Meter = usage["meter"] if isinstance(usage, Mapping) else hold.get("meter")
-    for one in read_owes(extra.get("owes")):
+    hold = entry.extra.get("hold", {})
+    for one in read_owes(entry.extra.get("owes")):
         yield next(iter(one.purpose.meters), None), one.steps
     if entry.kind == "hold" and hold.get("split"):
         for meter, parts in hold["split"]:
             yield meter, sum(map(int, parts))
         return
-    items = extra.get("items")
-    # The items of a page that are of no meter are the last.
-    named = [*named, None]
-    for at, draw in reversed(list(enumerate(entry.draws))):
-        yield (named[items[at]] if items else only), draw.amount
+    for meter, draw in zip(reversed(meters_of_draws(entry)), reversed(entry.draws), strict=True):
+        yield meter, draw.amount

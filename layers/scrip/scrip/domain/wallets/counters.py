@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from scrip.domain.credits import calendar, rates
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.rates import RateVersion
+from scrip.domain.credits.usage import usages_of
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Name, NeedSidecars, Sidecar
 
@@ -170,9 +171,8 @@ def take_off(draft: Draft, undone: Sequence[tuple[CountedPeriod, Fraction]]) -> 
 
 def counts_of(entry: Entry) -> Iterator[tuple[CountedPeriod, Fraction]]:
     """Yields what an entry added to counters, or took off them."""
-    usage = entry.extra.get("usage", ())
     if entry.kind != "hold":
-        for one in usage if isinstance(usage, list) else [usage] if usage else ():
+        for one in usages_of(entry):
             for start, end, _, *more in one.get(MEMBER, ()):
                 dimensions = _sorted(more[0]) if more else ()
                 quantity = more[1] if len(more) > 1 else one["quantity"]

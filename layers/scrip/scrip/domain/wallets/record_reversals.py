@@ -24,6 +24,7 @@ from scrip.domain.credits.debts import Places, read_owes
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.errors import AlreadyReversed, AmountOutOfRange, InvalidRequest, NotFound, Steps
 from scrip.domain.credits.records import Record, facts_of, numbered
+from scrip.domain.credits.usage import meters_of_draws, usages_of
 from scrip.domain.wallets import carries, counters
 from scrip.domain.wallets.carries import Uncarried
 from scrip.domain.wallets.counters import CountedPeriod
@@ -71,14 +72,13 @@ class ReversalPlan:
 
         Draws of debt that is undone come before them. Of a burn that no meter counted it says nothing.
         """
-        items: Sequence[int] = burned.extra.get("items", ())
-        usage = burned.extra.get("usage")
-        if usage is None:
+        usages = usages_of(burned)
+        if not usages:
             return {}
-        if not items:
-            return {"meter": (usage if isinstance(usage, dict) else usage[0])["meter"]}
-        meters: list[str | None] = [*(one["meter"] for one in usage), None]
-        return {"meters": [*(meters[items[number]] for number in self.numbers), *self.fractions.given_for]}
+        if not burned.extra.get("items"):
+            return {"meter": usages[0]["meter"]}
+        meters = meters_of_draws(burned)
+        return {"meters": [*(meters[number] for number in self.numbers), *self.fractions.given_for]}
 
 
 @dataclass(slots=True)

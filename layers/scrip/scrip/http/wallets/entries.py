@@ -10,6 +10,7 @@ from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.credits.usage import usages_of
 from scrip.domain.wallets.funds import MISTAKE
 from scrip.domain.wallets.transfers import arrivals
 from scrip.http.edge import parameters
@@ -414,10 +415,7 @@ def _used(entry: Entry) -> Any:
     usage = entry.extra["usage"]
     if entry.kind != "hold":
         return usage
-    items = [
-        {name: said for name, said in one.items() if name != "counted"}
-        for one in (usage if isinstance(usage, list) else [usage])
-    ]
+    items = [{name: said for name, said in one.items() if name != "counted"} for one in usages_of(entry)]
     return items if isinstance(usage, list) else items[0]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from scrip.domain.credits.entries import TIME, Entry, EntryPage
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.units import Unit
+from scrip.domain.credits.usage import usages_of
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.paging import Clock
@@ -113,9 +114,9 @@ class ListedEntries:
 
 def meters(entry: Entry) -> list[str]:
     """Returns the meters that an entry counted, or held or captured an amount for."""
-    usage, hold = entry.extra.get("usage"), entry.extra.get("hold")
-    if usage is not None:
-        return [one["meter"] for one in ([usage] if isinstance(usage, Mapping) else usage)]
+    hold = entry.extra.get("hold")
+    if "usage" in entry.extra:
+        return [one["meter"] for one in usages_of(entry)]
     if entry.kind not in ("hold", "capture") or hold is None:
         return []
     if hold.get("split") is not None:
