@@ -650,17 +650,16 @@ class World:
 
     def _card(self, slot: Slot, client: Client, turn: Turn) -> str:
         """An account's own rate card is put or ended while the wallet is used."""
-        try:
-            return cards.change(client.executor, slot.account, slot.unit, self._moment(client), turn.dice)
-        except PASSING:
-            raise
-        except Refusal as refusal:
-            return refusal.code
+        return self._changes(cards.change, slot, client, turn)
 
     def _budget(self, slot: Slot, client: Client, turn: Turn) -> str:
         """A budget is put, changed or deleted while the wallet is used."""
+        return self._changes(budgets.change, slot, client, turn)
+
+    def _changes(self, change: Callable[..., str], slot: Slot, client: Client, turn: Turn) -> str:
+        """Something that burns go by is changed; what comes of it is its code where it is refused."""
         try:
-            return budgets.change(client.executor, slot.account, slot.unit, self._moment(client), turn.dice)
+            return change(client.executor, slot.account, slot.unit, self._moment(client), turn.dice)
         except PASSING:
             raise
         except Refusal as refusal:

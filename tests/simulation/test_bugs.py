@@ -915,7 +915,7 @@ def usage_given_back_when_it_is_undone(patch: pytest.MonkeyPatch) -> None:
 
 
 def pages_that_no_budget_counts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(burn_pages, "_budget", lambda *_: None)
+    patch.setattr(burn_pages, "budget_of", lambda *_: None)
 
 
 def give_backs_that_count_twice(patch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from scrip.domain.credits.records import BUDGET, POLICY
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import carries, draws, streams
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.record_sums import RecordCost, RecordSums, sums_of
+from scrip.domain.wallets.record_sums import RecordCost, RecordSums, budget_of, sums_of
 from scrip.domain.wallets.repayments import owe_for
 from scrip.domain.wallets.shares import draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active
@@ -63,7 +63,7 @@ def burn(draft: Draft, page: BurnPage, policy: Policy, now: int, cause: Cause) -
         BodyTooLarge: the entry's row would be too large.
     """
     require_active(draft)
-    budget = _budget(draft, now, cause)
+    budget = budget_of(draft, cause.member, now)
     paid = _together(draft, page, policy, budget) or _OneByOne(draft, page, policy, budget).paid()
     sums = paid.sums
     counted = budget.keep() if budget else {}
@@ -74,18 +74,6 @@ def burn(draft: Draft, page: BurnPage, policy: Policy, now: int, cause: Cause) -
     said = sums.told(page.stream, page.first, page.since, records, paid.items)
     sums.keep_counts()
     return draft.record("burn", paid.draws, now, cause, {"missing": "0", **owes, **counted, **said}, records)
-
-
-def _budget(draft: Draft, now: int, cause: Cause) -> Counters | None:
-    """Returns the counters of the wallet's budgets for whom the page is; None where it has no budgets."""
-    if not draft.budgeted:
-        return None
-    # Imported where a wallet has budgets: no other request pays for it.
-    from scrip.domain.wallets import budget_counters
-
-    counters = budget_counters.load(draft, cause.member, now)
-    counters.reserve()
-    return counters
 
 
 def _together(draft: Draft, page: BurnPage, policy: Policy, budget: Counters | None) -> _Paid | None:

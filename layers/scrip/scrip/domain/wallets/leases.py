@@ -21,12 +21,12 @@ from scrip.domain.wallets import carries, draws, holds, streams
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import Drawn, spent_of_held
 from scrip.domain.wallets.holds import LOT_ITEMS, Hold, beside
-from scrip.domain.wallets.record_sums import RecordCost, sums_of
+from scrip.domain.wallets.record_sums import RecordCost, budget_of, sums_of
 from scrip.domain.wallets.shares import draws_by_meter, split
 from scrip.domain.wallets.status import require_open
 
 if TYPE_CHECKING:
-    from scrip.domain.wallets.budget_counters import Counters
+    pass
 
 CauseOf = Callable[[int], Cause]
 """Gives the cause of the entry that books records from an offset on."""
@@ -152,7 +152,7 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
 def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now: int, cause: Cause) -> Entry:
     """Books records out of what the hold has."""
     assert hold.lease
-    budget = _budget(draft, hold, now)
+    budget = budget_of(draft, hold.member, now)
     sums, first = sums_of(draft, wanted), hold.lease["next"]
     left, within = hold.held, sum(steps for _, _, steps in hold.left[: limits.LEASE_LOTS])
     for one in wanted:
@@ -250,7 +250,7 @@ def _renew(
     short = None
     if command.renew is not None and command.renew > hold.held:
         if draft.status == "active":
-            wanted, budget = command.renew - hold.held, _budget(draft, hold, now)
+            wanted, budget = command.renew - hold.held, budget_of(draft, hold.member, now)
             room = budget.room(hold.meter) if budget else None
             allowed = wanted if room is None else min(wanted, room)
             drawn = _set_aside(draft, hold, allowed, command.policy)
@@ -270,18 +270,6 @@ def _renew(
     kept = holds.merged_lots([*hold.draws, *((one.lot, one.amount) for one in drawn)])
     hold = replace(hold, amount=hold.amount + sum(one.amount for one in drawn), draws=kept)
     return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause, counted), short
-
-
-def _budget(draft: Draft, hold: Hold, now: int) -> Counters | None:
-    """Returns the counters of the wallet's budgets for whom the lease is; None where it has no budgets."""
-    if not draft.budgeted:
-        return None
-    # Imported where a wallet has budgets: no other request pays for it.
-    from scrip.domain.wallets import budget_counters
-
-    counters = budget_counters.load(draft, hold.member, now)
-    counters.reserve()
-    return counters
 
 
 def _set_aside(draft: Draft, hold: Hold, wanted: int, policy: Policy) -> Sequence[Draw]:

@@ -23,6 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scrip.domain.credits import calendar
+from scrip.domain.credits.numbers import get_number, put_number
 from scrip.domain.credits.units import Runaway
 
 if TYPE_CHECKING:
@@ -273,22 +274,16 @@ def read_breaker(said: Mapping[str, Any] | None) -> Runaway | None:
 
 
 def _written(number: int) -> bytes:
-    """Returns a number in as few bytes as it takes: seven bits in each, the lowest first."""
+    """Returns a number in as few bytes as it takes."""
     found = bytearray()
-    while number > 127:
-        found.append(number & 127 | 128)
-        number >>= 7
-    found.append(number)
+    put_number(number, found)
     return bytes(found)
 
 
 def _numbers(data: bytes) -> list[int]:
     """Reads numbers that ``_written`` wrote one after the other."""
-    found, number, bits = list[int](), 0, 0
-    for byte in data:
-        number |= (byte & 127) << bits
-        bits += 7
-        if byte < 128:
-            found.append(number)
-            number, bits = 0, 0
+    found, at = list[int](), 0
+    while at < len(data):
+        number, at = get_number(data, at)
+        found.append(number)
     return found

@@ -20,6 +20,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.shares import ItemCost
 
 if TYPE_CHECKING:
+    from scrip.domain.wallets.budget_counters import Counters
     from scrip.domain.wallets.counters import CountedPrice, Counts
 
 
@@ -180,6 +181,21 @@ def sums_of(draft: Draft, wanted: Sequence[RecordCost | None]) -> RecordSums:
     counters.need(draft, prices, [(carries.KIND, meter) for meter in named])
     counters.reserve(draft, prices)
     return RecordSums(draft, counts=counters.Counts(draft))
+
+
+def budget_of(draft: Draft, member: str | None, now: int) -> Counters | None:
+    """Returns the counters of the wallet's budgets for the member whose records are booked; None where it has none.
+
+    They have room in the commit.
+    """
+    if not draft.budgeted:
+        return None
+    # Imported where a wallet has budgets: no other request pays for it.
+    from scrip.domain.wallets import budget_counters
+
+    counters = budget_counters.load(draft, member, now)
+    counters.reserve()
+    return counters
 
 
 def _counted(one: RecordCost, steps: int, rest: Fraction = Fraction(0)) -> Record:

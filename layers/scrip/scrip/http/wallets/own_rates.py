@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.catalogue.rates import PriceView, VersionBody
+from scrip.http.catalogue.rates import PriceView, VersionBody, rate_version_view
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Identifier
-from scrip.http.edge.parameters import format_instant
 from scrip.services.engine.paging import Found
 from scrip.services.wallets.own_rates import OwnRateCard
 
@@ -86,18 +85,10 @@ def own_rate_view(card: OwnRateCard) -> OwnRateCardView:
         "account": card.account,
         "meter": card.meter,
         "unit": newest.unit,
-        "effective_at": format_instant(newest.effective_at),
-        "minimum": newest.minimum,
-        "price": newest.price,
-        "version": newest.version,
+        **rate_version_view(newest),
         "versions": [_version_view(one) for one in card.versions],
     }
 
 
 def _version_view(version: RateVersion) -> OwnRateVersionView:
-    return {
-        "effective_at": format_instant(version.effective_at),
-        "minimum": version.minimum,
-        "price": version.price or None,
-        "version": version.version,
-    }
+    return {**rate_version_view(version), "price": version.price or None}
