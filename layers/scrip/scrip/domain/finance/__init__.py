@@ -1,5 +1,6 @@
 """The books that follow from the ledger: what each entry says of money, as double-entry postings.
 
 accounts  the names of the books' accounts
+journal   what an entry posts in one currency, as the books show it
 postings  one entry as balanced lines of one currency
 """
