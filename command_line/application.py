@@ -181,6 +181,7 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
         "What providers sent. With AWS credentials.",
         {
             "list": operations.list_deliveries,
+            "waiting": operations.list_waiting_deliveries,
             "show": operations.show_deliveries,
             "replay": operations.replay_deliveries,
         },

@@ -124,6 +124,17 @@ def list_deliveries(
     return deliveries.list_deliveries(since)
 
 
+def list_waiting_deliveries(
+    context: typer.Context,
+    before: Annotated[str | None, typer.Option(metavar="INSTANT", help="like 2026-11-23T10:00:00Z")] = None,
+) -> int:
+    """Lists which deliveries came before an instant and are not applied, parked or refused yet, one to a line."""
+    invocation(context).enter_stack()
+    from command_line.operator import deliveries
+
+    return deliveries.waiting(before)
+
+
 def show_deliveries(context: typer.Context, provider: Provider, delivery_id: DeliveryId) -> int:
     """Shows what is kept of a delivery: personal data."""
     invocation(context).enter_stack()

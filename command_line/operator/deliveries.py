@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Final
 
 from command_line.output import print_json
 from scrip import runtime
 from scrip.http.edge.parameters import format_instant, instant
 from scrip.services.payments import deliveries as intake
+
+SHOWN: Final = 1000
+"""Deliveries of those that wait which are shown, oldest first."""
 
 
 def redrive() -> int:
@@ -29,7 +33,21 @@ def list_deliveries(since_text: str | None) -> int:
             "delivery_id": kept.delivery_id,
             "type": kept.type,
             "payment_id": kept.payment_id,
+            "state": kept.state,
             **_erased(kept.erased_at),
+        }
+        print(json.dumps(line))
+    return 0
+
+
+def waiting(before_text: str | None) -> int:
+    """Prints a line for each delivery that came before an instant (else: until now) and is not applied yet."""
+    before = instant(before_text, "before") if before_text else runtime.now()
+    for one in intake.waiting_before(runtime.deliveries(), before, SHOWN):
+        line = {
+            "received_at": format_instant(one.received_at),
+            "provider": one.provider,
+            "delivery_id": one.delivery_id,
         }
         print(json.dumps(line))
     return 0
@@ -44,6 +62,8 @@ def show(provider: str, delivery_id: str) -> int:
             "type": kept.type,
             "payment_id": kept.payment_id,
             "reasons": kept.reasons,
+            "state": kept.state,
+            "causes": kept.causes,
             **(_erased(kept.erased_at) or _text(kept.body)),
         }
         for kept in found
@@ -54,18 +74,27 @@ def show(provider: str, delivery_id: str) -> int:
 def replay(provider: str, delivery_id: str) -> int:
     """Reads every stored body of a delivery as it is read today, and queues the facts.
 
-    It is for bodies that an older version could not read, or read wrongly; what is erased is left out.
+    It is for bodies that an older version could not read, or read wrongly, and for those that wait though no message of
+    them is left; what is erased is left out. A body that means nothing by now waits no more,
+    nor does one that was erased.
 
     Raises ``NotFound`` where there is none.
     """
-    found = intake.kept(runtime.deliveries(), provider, delivery_id)
+    deliveries = runtime.deliveries()
+    found = intake.kept(deliveries, provider, delivery_id)
     ours = runtime.Settings.value(f"SCRIP_{provider.upper()}_OURS")
     adapter = intake.adapter(provider)
-    said = [intake.read(adapter, kept.body, ours) for kept in found if kept.erased_at is None]
-    queued = [delivery for delivery in said if not delivery.ignored]
-    for delivery in queued:
-        message, group = intake.message(delivery, delivery_id)
-        runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+    read = [(kept, intake.read(adapter, kept.body, ours)) for kept in found if kept.erased_at is None]
+    for kept, delivery in read:
+        if delivery.ignored:
+            intake.refuse(deliveries, kept, intake.IGNORED)
+        else:
+            message, group = intake.message(delivery, delivery_id, raw=kept.body, again=True)
+            runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+    for kept in found:
+        if kept.erased_at is not None and kept.state == "waiting":
+            intake.refuse(deliveries, kept, intake.ERASED)
+    queued = [delivery for _, delivery in read if not delivery.ignored]
     erased = sum(kept.erased_at is not None for kept in found)
     facts = sum(len(delivery.facts) for delivery in queued)
     parked = [f"{parked.about}: {parked.reason}" for delivery in queued for parked in delivery.parked]

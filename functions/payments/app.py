@@ -36,6 +36,10 @@ from scrip.services.payments import (
 from scrip.services.payments.consequences import Followed
 
 DAY_SECONDS: Final = 86_400
+HOUR_MS: Final = 3_600_000
+"""A delivery that waits for longer is counted for the alarm: what is queued is applied within seconds."""
+COUNTED: Final = 100
+"""Deliveries of those that are counted at most: one is enough for the alarm."""
 MARGIN_MS: Final = 10_000
 """Time kept back for the payment that is being tried: a sweep stops by itself, and the next one goes on."""
 
@@ -56,6 +60,7 @@ def _apply(record: SQSRecord) -> None:
     moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
     if not delivery.of_payment:
         _heard(delivery, moment)
+        deliveries.mark_applied(runtime.deliveries(), message, None)
         return
     if payment_methods.keep(runtime.tables(), delivery):
         runtime.count("PaymentMethodKept", provider=delivery.provider)
@@ -75,6 +80,8 @@ def _apply(record: SQSRecord) -> None:
     # What a provider has just answered is not asked again: if that does not decide it, a person has to.
     if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry, message.get("at"))
+    # Last: whatever fails before brings the message again, and until then the delivery waits.
+    deliveries.mark_applied(runtime.deliveries(), message, payment)
 
 
 def _tell(payment: Payment, delivery: Delivery) -> None:
@@ -150,6 +157,9 @@ def sweep(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     )
     runtime.measure("PaymentsParkedOverHour", swept.over_hour)
     runtime.measure("OldestParkedSeconds", swept.oldest_ms // 1000)
+    late = deliveries.waiting_before(runtime.deliveries(), schedule.now(event) - HOUR_MS, COUNTED)
+    if late:
+        runtime.measure("DeliveriesWaitingOverHour", len(late))
     if swept.failed:
         raise RuntimeError(f"{swept.failed} parked payments could not be tried again; the log names them")
     return asdict(swept)

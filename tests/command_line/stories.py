@@ -532,6 +532,8 @@ def _operator(story: Story) -> None:
     told = story.type("deliveries list --since 2020-01-01T00:00:00Z")
     story.type("deliveries list")
     story.type("deliveries list --since soon")
+    for more in ("", " --json"):
+        story.type(f"deliveries waiting --before 2100-01-01T00:00:00Z{more}")
     story.words["delivery"] = json.loads(told.splitlines()[0])["delivery_id"]
     story.both("deliveries show standard {delivery}")
     story.both("deliveries replay standard {delivery}")

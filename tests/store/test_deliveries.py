@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
-from scrip.store.deliveries import Deliveries, Kept
+from scrip.store.deliveries import Deliveries, Kept, Waiting
 from tests.aws import Deployment, Fault
+from tests.template.reading import functions
 
 AT = 1_795_428_000_000
 KEPT = Kept("dodo", "msg_1", "payment.succeeded", "pay_1", AT, b'{"type": "payment.succeeded"}')
@@ -165,3 +168,120 @@ def test_a_table_that_does_not_answer_is_told(scrip: Deployment, deliveries: Del
     with broken, pytest.raises(Unavailable):
         deliveries.erase_of("dodo", "pay_1", AT)
     assert deliveries.of("dodo", "msg_1") == [KEPT]
+
+
+# Waiting
+
+WAITS = replace(KEPT, state="waiting")
+
+
+def names(deliveries: Deliveries, at: int, limit: int = 10) -> list[str]:
+    return [one.delivery_id for one in deliveries.waiting_before(at, limit)]
+
+
+def digest_of(body: bytes) -> str:
+    return sha256(body).hexdigest()
+
+
+def test_what_waits_is_found_by_when_it_came_oldest_first_and_no_more_than_is_asked_for(
+    deliveries: Deliveries,
+) -> None:
+    """20 deliveries, a second apart, spread over the shards of the index. ``before`` is not included."""
+    for number in reversed(range(20)):
+        name = f"msg_{number:02}"
+        deliveries.keep(replace(WAITS, delivery_id=name, received_at=AT + number * 1000), 30)
+    deliveries.keep(replace(KEPT, delivery_id="applied", state="applied"), 30)
+    deliveries.keep(replace(KEPT, delivery_id="of before"), 30)
+    assert len({item["unapplied"]["S"] for item in stored(deliveries) if "unapplied" in item}) > 1
+    assert names(deliveries, AT) == []
+    assert deliveries.waiting_before(AT + 1, 10) == [Waiting("dodo", "msg_00", AT)]
+    assert names(deliveries, AT + 3000) == ["msg_00", "msg_01", "msg_02"]
+    assert names(deliveries, AT + 3001, 3) == ["msg_00", "msg_01", "msg_02"]
+    assert len(names(deliveries, AT + 60_000, 100)) == 20
+
+
+def test_what_waits_is_not_deleted_and_what_waits_no_more_is_at_the_second_that_was_said(
+    deliveries: Deliveries,
+) -> None:
+    deliveries.keep(WAITS, 1_798_020_000)
+    (item,) = stored(deliveries)
+    assert "expires_at" not in item
+    for _ in range(2):
+        deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "applied")
+        (item,) = stored(deliveries)
+        assert item["expires_at"] == {"N": "1798020000"}
+        assert not {"keep_until", "unapplied"} & set(item)
+        assert names(deliveries, AT + 1) == []
+    assert deliveries.of("dodo", "msg_1") == [replace(KEPT, state="applied")]
+
+
+def test_a_body_is_parked_for_what_is_said_and_then_applied_for_nothing(deliveries: Deliveries) -> None:
+    deliveries.keep(WAITS, 30)
+    deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "parked", ("no such order", "of another currency"))
+    (parked,) = deliveries.of("dodo", "msg_1")
+    assert parked == replace(KEPT, state="parked", causes=("no such order", "of another currency"))
+    deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "applied")
+    assert deliveries.of("dodo", "msg_1") == [replace(KEPT, state="applied")]
+
+
+def test_each_body_of_a_delivery_waits_for_itself(deliveries: Deliveries) -> None:
+    other = replace(WAITS, body=b"{}", received_at=AT + 1)
+    deliveries.keep(WAITS, 30)
+    deliveries.keep(other, 30)
+    deliveries.mark("dodo", "msg_1", digest_of(other.body), "applied")
+    assert deliveries.waiting_before(AT + 10, 10) == [Waiting("dodo", "msg_1", AT)]
+
+
+def test_a_body_that_is_not_there_is_not_made_by_what_is_said_of_it(deliveries: Deliveries) -> None:
+    deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "applied")
+    assert stored(deliveries) == []
+
+
+def test_what_was_kept_before_there_were_states_keeps_its_second(deliveries: Deliveries) -> None:
+    deliveries.keep(KEPT, 1_798_020_000)
+    deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "applied")
+    (item,) = stored(deliveries)
+    assert item["expires_at"] == {"N": "1798020000"}
+
+
+def test_what_is_applied_and_comes_again_does_not_wait_again(deliveries: Deliveries) -> None:
+    deliveries.keep(WAITS, 30)
+    deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "applied")
+    assert not deliveries.keep(WAITS, 60)
+    assert names(deliveries, AT + 1) == []
+
+
+def test_what_is_erased_while_it_waits_waits_still(deliveries: Deliveries) -> None:
+    deliveries.keep(WAITS, 30)
+    deliveries.file("dodo", "pay_1", "msg_1", 60)
+    deliveries.erase_of("dodo", "pay_1", AT)
+    assert names(deliveries, AT + 1) == ["msg_1"]
+    (erased,) = deliveries.of("dodo", "msg_1")
+    deliveries.mark("dodo", "msg_1", erased.digest, "refused", ("erased",))
+    assert names(deliveries, AT + 1) == []
+
+
+def test_the_role_that_applies_may_change_what_is_changed_here_and_nothing_else_of_a_body(
+    scrip: Deployment, deliveries: Deliveries
+) -> None:
+    """AWS holds all attributes of an expression, and the key, against ``dynamodb:Attributes``."""
+    deliveries.keep(WAITS, 30)
+    deliveries.file("dodo", "pay_1", "msg_1", 60)
+    with scrip.calls() as made:
+        deliveries.mark("dodo", "msg_1", digest_of(KEPT.body), "applied")
+        deliveries.erase_of("dodo", "pay_1", AT)
+    named: set[str] = set()
+    for call in made:
+        if call.name == "UpdateItem":
+            said = f"{call.params['UpdateExpression']} {call.params['ConditionExpression']}"
+            words = set(re.findall(r"[#:]?[a-z_]+", said)) - {"if_not_exists", "attribute_exists"}
+            aliases = call.params.get("ExpressionAttributeNames", {})
+            named |= set(call.params["Key"])
+            named |= {aliases.get(word, word) for word in words if not word.startswith(":")}
+    (allowed,) = [
+        statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+        for policy in functions()["PaymentsFunction"]["Policies"]
+        for statement in policy["Statement"]
+        if "ForAllValues:StringEquals" in statement.get("Condition", {})
+    ]
+    assert sorted(allowed) == sorted(named)

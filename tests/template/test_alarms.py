@@ -50,6 +50,7 @@ TABLE: Final = {
     },
     # Measured every five minutes.
     "PaymentsParkedAlarm": "Scrip PaymentsParkedOverHour service=payments Maximum>=1 300x1",
+    "DeliveriesWaitingAlarm": "Scrip DeliveriesWaitingOverHour service=payments Maximum>=1 300x1",
     "ReconciliationFindingsAlarm": "Scrip ReconciliationFindings service=reconciliation Maximum>=1 60x1",
     "VerificationFindingsAlarm": "Scrip VerificationFindings service=verification Maximum>=1 60x1",
     # The code counts the hours: however seldom it runs, one run is enough.
@@ -94,7 +95,12 @@ TABLE: Final = {
         f"{index.capitalize()}{kind}sThrottledAlarm": (
             f"AWS/DynamoDB {kind}ThrottleEvents TableName={table}Table GlobalSecondaryIndexName={index} Sum>=10 60x1"
         )
-        for index, table in (("due", "Wallets"), ("timeline", "Ledger"), ("waiting", "Notifications"))
+        for index, table in (
+            ("due", "Wallets"),
+            ("timeline", "Ledger"),
+            ("unapplied", "Deliveries"),
+            ("waiting", "Notifications"),
+        )
         for kind in ("Read", "Write")
     },
     # A client with a key that was deleted comes to ten: the gateway remembers its answer for 30 s.
@@ -197,7 +203,7 @@ def test_a_metric_of_scrips_own_is_written_by_the_function_that_the_alarm_names(
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "Scrip"
     }
-    assert len(own) == 13 + len(SKEWED)
+    assert len(own) == 14 + len(SKEWED)
     for metric, service in own:
         code = (ROOT / "functions" / service / "app.py").read_text() + shared
         assert re.search(rf'(count|measure)\(\s*[^)]*"{metric}"', code), (metric, service)

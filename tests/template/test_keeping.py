@@ -141,7 +141,9 @@ def test_nothing_that_counts_is_deleted_by_a_clock_and_personal_data_is() -> Non
     deliveries = TABLES["DeliveriesTable"]
     # A key of KMS, whose every use is in CloudTrail.
     assert deliveries["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
-    assert "GlobalSecondaryIndexes" not in deliveries
+    (unapplied,) = deliveries["GlobalSecondaryIndexes"]
+    # Nothing of a body is in the index.
+    assert unapplied["Projection"]["NonKeyAttributes"] == ["provider", "delivery_id"]
 
 
 def test_every_provider_has_a_secret_and_the_function_that_takes_its_webhooks_knows_it() -> None:
@@ -168,6 +170,11 @@ def test_the_tables_have_the_keys_that_the_store_writes() -> None:
     (timeline,) = TABLES["LedgerTable"]["GlobalSecondaryIndexes"]
     assert (timeline["IndexName"], keys(timeline["KeySchema"])) == ("timeline", ["pk HASH", "tl RANGE"])
     assert timeline["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind"]}
+    (unapplied,) = TABLES["DeliveriesTable"]["GlobalSecondaryIndexes"]
+    assert (unapplied["IndexName"], keys(unapplied["KeySchema"])) == (
+        "unapplied",
+        ["unapplied HASH", "received_at RANGE"],
+    )
     (waiting,) = TABLES["NotificationsTable"]["GlobalSecondaryIndexes"]
     assert (waiting["IndexName"], keys(waiting["KeySchema"])) == (
         "waiting",
@@ -213,6 +220,7 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     }
     assert alarms("Scrip", "WebhookEndpointDisabled") == {"sender"}
     assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
+    assert alarms("Scrip", "DeliveriesWaitingOverHour") == {"payments"}
     for metric in ("AutoTopupSuspended", "AutoTopupRefused"):
         assert alarms("Scrip", metric) == {"auto_topups"}
     assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}

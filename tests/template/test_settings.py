@@ -810,7 +810,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
     assert defined == {
         "WalletsTable": [*keys, "shard S", "sweep_at N"],
         "LedgerTable": [*keys, "tl S"],
-        "DeliveriesTable": keys,
+        "DeliveriesTable": [*keys, "unapplied S", "received_at N"],
         "KeysTable": keys,
         "NotificationsTable": [*keys, "waits S", "next_attempt_at N"],
     }

@@ -144,6 +144,7 @@ def test_a_list_has_a_line_for_each_delivery_since_an_instant_in_the_order_they_
             "delivery_id": f"msg_{number}",
             "type": f"type.{number}",
             "payment_id": payment_id,
+            "state": None,
         }
         for number, (minute, provider, payment_id) in enumerate(
             [("0:00.000", "stripe", None), ("0:00.001", "paddle", "txn_2"), ("1:00.000", "dodo", "pay_3")]
@@ -175,9 +176,18 @@ def test_show_prints_every_body_of_a_delivery_as_it_came(scrip: Deployment, run:
         "type": "payment.succeeded",
         "payment_id": "pay_wk4A001",
         "reasons": [],
+        "state": "waiting",
+        "causes": [],
         "body": PAYMENT,
     }
-    assert second == {"type": "", "payment_id": None, "reasons": ["body: is not JSON"], "body": "no json"}
+    assert second == {
+        "type": "",
+        "payment_id": None,
+        "reasons": ["body: is not JSON"],
+        "state": "refused",
+        "causes": ["not_json"],
+        "body": "no json",
+    }
 
 
 def test_show_prints_bytes_that_are_no_text_in_base64(scrip: Deployment, run: Run) -> None:

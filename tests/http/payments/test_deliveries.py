@@ -95,6 +95,9 @@ def test_a_body_is_kept_for_30_days_in_seconds_as_the_table_counts(
     headers = signed("dodo", UNREADABLE.encode(), at=1_793_611_000)
     assert post(scrip, "dodo", UNREADABLE.encode(), headers).status == 200
     (kept,) = scrip.kept()
+    assert (int(kept["keep_until"]), "expires_at" in kept) == (1_796_203_000, False), "not while it waits"
+    assert scrip.apply(scrip.queued()) == []
+    (kept,) = scrip.kept()
     assert int(kept["expires_at"]) == 1_796_203_000
 
 

@@ -298,7 +298,7 @@ def test_what_is_erased_is_shown_as_that_and_not_read_again(
     assert one.erased_at is not None
 
 
-def test_what_a_delivery_costs_more_is_one_item_and_one_look(
+def test_what_a_delivery_costs_more_is_one_item_one_look_and_that_it_waits_no_more(
     scrip: Deployment, buyer: Buyer, path: str
 ) -> None:
     buyer.order()
@@ -306,12 +306,13 @@ def test_what_a_delivery_costs_more_is_one_item_and_one_look(
     assert scrip.webhook(of_ann(buyer.pays()), "paid").status == 200
     with scrip.calls() as made:
         assert scrip.apply(scrip.queued()) == []
-    (filed,) = [call for call in made if call.params.get("TableName") == "deliveries"]
-    assert filed.name == "PutItem"
+    filed, marked = [call for call in made if call.params.get("TableName") == "deliveries"]
+    assert (filed.name, marked.name) == ("PutItem", "UpdateItem")
     (kept,) = scrip.kept()
     assert int(filed.params["Item"]["expires_at"]["N"]) >= int(kept["expires_at"]) + 86_000, "a day longer"
     assert set(filed.params["Item"]) == {"pk", "sk", "expires_at"}
-    assert made[-1].params["Key"]["pk"] == {"S": f"profile#{buyer.account}"}
+    assert made[-1] is marked
+    assert made[-2].params["Key"]["pk"] == {"S": f"profile#{buyer.account}"}
     assert json.dumps(PERSON["email"]) not in str(filed.params)
 
 

@@ -12,14 +12,18 @@ A delivery that comes again with the same body is the same item. If it comes wit
 beside the first. So nothing that a provider sent is overwritten, and nothing is stored twice.
 
 A body may be erased. What is left of its item says that it came, and when: so the same body is not stored again.
+
+A body waits until somebody has applied what it says. Only while it waits it has ``unapplied``, the partition key of the
+sparse index of that name (sort: ``received_at``), and it is not deleted: instead of ``expires_at`` it has
+``keep_until``, which takes its place once the body waits no more.
 """
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from botocore.exceptions import ClientError
 
@@ -33,6 +37,14 @@ if TYPE_CHECKING:
 
 FILED: Final = "payment#"
 """How the partition keys begin under which deliveries are filed. No provider is called ``payment``."""
+UNAPPLIED: Final = "unapplied"
+"""The attribute that bodies have while they wait, and the index of those."""
+SHARDS: Final = ("0", "1", "2", "3")
+"""Partitions of the index. A delivery writes there twice and a partition takes 1 000 writes a second: so it holds up no
+webhook under 2 000 deliveries a second."""
+State = Literal["waiting", "applied", "parked", "refused"]
+"""How a body stands: it waits; what it says is in its payment; it is, and the payment waits for a person; it means
+nothing, or could not be read, and nobody applies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,8 @@ class Kept:
     ``received_at`` is the instant at which this body first came, in epoch milliseconds; by the test clock, where one is
     enabled and was said. ``reasons`` say what could
     not be read. ``erased_at`` is when the body was erased; there are no bytes of it any more.
+    ``state`` is how it stands, None of what was kept before that was; ``causes`` say why it is parked or refused.
+    ``digest`` is the SHA-256 of what is stored, erased or not; empty of what is not stored yet.
     """
 
     provider: str
@@ -52,6 +66,18 @@ class Kept:
     body: bytes
     reasons: tuple[str, ...] = ()
     erased_at: int | None = None
+    state: State | None = None
+    causes: tuple[str, ...] = ()
+    digest: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A body that waits to be applied, as the index has it; ``received_at`` is as in ``Kept``."""
+
+    provider: str
+    delivery_id: str
+    received_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +89,8 @@ class Deliveries:
 
     def keep(self, kept: Kept, until: int) -> bool:
         """Puts a body, to be deleted at the second ``until``; returns False where this very body is stored already.
+
+        One that is to wait is not deleted while it does. One that is stored already stands as it stood.
 
         Raises:
             Unavailable: the table answers anything else, or does not answer. The provider still has the delivery.
@@ -79,6 +107,60 @@ class Deliveries:
                 return False
             raise Unavailable("the delivery cannot be kept") from error
         return True
+
+    def mark(
+        self, provider: str, delivery_id: str, digest: str, state: State, causes: tuple[str, ...] = ()
+    ) -> None:
+        """Says how a body stands that waits no more; nothing is done where there is no such body.
+
+        Args:
+            digest: the SHA-256 of the body, in hexadecimal digits.
+            causes: why it is parked or refused.
+
+        Raises:
+            Throttled, Unavailable: the table does not take it now.
+        """
+        try:
+            with refusals():
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=items.key(_partition(provider, delivery_id), digest),
+                    UpdateExpression=(
+                        "SET #state = :state, causes = :causes, expires_at = if_not_exists(expires_at, keep_until) "
+                        "REMOVE unapplied, keep_until"
+                    ),
+                    ConditionExpression="attribute_exists(pk)",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues={":state": items.s(state), ":causes": _texts(causes)},
+                )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+    def waiting_before(self, at: int, limit: int) -> list[Waiting]:
+        """Returns what came before ``at`` (epoch milliseconds) and waits still, oldest first, at most ``limit``.
+
+        The index follows the table within a second, as a rule: what came that shortly before may be missing.
+
+        Raises:
+            Throttled, Unavailable: the table does not answer.
+        """
+        found: list[Waiting] = []
+        for shard in SHARDS:
+            request: Item = {
+                "TableName": self.table,
+                "IndexName": UNAPPLIED,
+                "KeyConditionExpression": "unapplied = :shard AND received_at < :at",
+                "ExpressionAttributeValues": {":shard": items.s(shard), ":at": items.n(at)},
+                "Limit": limit,
+            }
+            with refusals():
+                answer = self.client.query(**request)
+            found += [
+                Waiting(item["provider"]["S"], item["delivery_id"]["S"], items.integer(item, "received_at"))
+                for item in answer["Items"]
+            ]
+        return sorted(found, key=lambda one: (one.received_at, one.provider, one.delivery_id))[:limit]
 
     def of(self, provider: str, delivery_id: str) -> list[Kept]:
         """Returns every body of a delivery, in the order in which they came.
@@ -167,8 +249,8 @@ class Deliveries:
             "TableName": self.table,
             "FilterExpression": "received_at >= :at",
             "ExpressionAttributeValues": {":at": items.n(at)},
-            "ProjectionExpression": "provider, delivery_id, #type, payment_id, received_at, reasons, erased_at",
-            "ExpressionAttributeNames": {"#type": "type"},
+            "ProjectionExpression": "provider, delivery_id, #type, payment_id, received_at, reasons, erased_at, #state",
+            "ExpressionAttributeNames": {"#type": "type", "#state": "state"},
         }
         while True:
             with refusals():
@@ -180,22 +262,42 @@ class Deliveries:
 
 
 def _item(kept: Kept, until: int) -> Item:
-    """Returns the item of a body, with its compressed bytes and the second at which DynamoDB deletes it."""
+    """Returns the item of a body, with its compressed bytes and the second at which DynamoDB deletes it.
+
+    While it waits, that second is kept where DynamoDB does not look.
+    """
+    pk, waits = _partition(kept.provider, kept.delivery_id), kept.state == "waiting"
     item = {
-        **items.key(_partition(kept.provider, kept.delivery_id), sha256(kept.body).hexdigest()),
+        **items.key(pk, sha256(kept.body).hexdigest()),
         "provider": items.s(kept.provider),
         "delivery_id": items.s(kept.delivery_id),
         "type": items.s(kept.type),
         "received_at": items.n(kept.received_at),
         # Seconds, as DynamoDB wants it.
-        "expires_at": items.n(until),
+        "keep_until" if waits else "expires_at": items.n(until),
         "body": items.b(zlib.compress(kept.body)),
     }
     if kept.payment_id is not None:
         item["payment_id"] = items.s(kept.payment_id)
     if kept.reasons:
-        item["reasons"] = {"L": [items.s(reason) for reason in kept.reasons]}
+        item["reasons"] = _texts(kept.reasons)
+    if kept.state is not None:
+        item["state"] = items.s(kept.state)
+    if kept.causes:
+        item["causes"] = _texts(kept.causes)
+    if waits:
+        item[UNAPPLIED] = items.s(_shard(pk))
     return item
+
+
+def _texts(texts: tuple[str, ...]) -> dict[str, Any]:
+    """Returns texts as an attribute value."""
+    return {"L": [items.s(text) for text in texts]}
+
+
+def _shard(pk: str) -> str:
+    """Returns the partition of the index in which the bodies of a delivery wait."""
+    return SHARDS[int(pk[-1], 16) % len(SHARDS)]
 
 
 def _partition(provider: str, delivery_id: str) -> str:
@@ -222,4 +324,7 @@ def _read(item: Item) -> Kept:
         body=zlib.decompress(bytes(item["body"]["B"])) if "body" in item else b"",
         reasons=tuple(reason["S"] for reason in item.get("reasons", {}).get("L", [])),
         erased_at=items.integer(item, "erased_at") if "erased_at" in item else None,
+        state=cast(State, item["state"]["S"]) if "state" in item else None,
+        causes=tuple(cause["S"] for cause in item.get("causes", {}).get("L", [])),
+        digest=item["sk"]["S"] if "sk" in item else "",
     )

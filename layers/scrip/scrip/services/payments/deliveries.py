@@ -9,21 +9,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.duplicates import duplicates
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.payments.delivery import Delivery, Parked
-from scrip.domain.payments.facts import shown
+from scrip.domain.payments.facts import shown, text
 from scrip.providers.webhooks import Webhook, webhook
 from scrip.services.engine.executor import Moment
-from scrip.store.deliveries import Deliveries, Kept
+from scrip.store.deliveries import Deliveries, Kept, State, Waiting
+
+if TYPE_CHECKING:
+    from scrip.domain.payments.payment import Payment
 
 UNCHECKED: Final = "none"
 """The setting of somebody who says that a provider's deliveries may be of any of its accounts."""
 NAMED: Final = 5
 """Members that a reason names of those that come twice."""
+CAUSES: Final = 10
+"""Reasons of a payment that are kept with the delivery after which it was parked."""
+NOT_JSON: Final = "not_json"
+IGNORED: Final = "ignored"
+ERASED: Final = "erased"
+"""Why nobody applies a body: it cannot be read; it means nothing here; its bytes were erased before anybody did."""
 
 
 def adapter(provider: str) -> Webhook:
@@ -57,12 +66,17 @@ def take(
     try:
         delivery = read(provider, raw, ours)
     except InvalidRequest as error:
-        deliveries.keep(Kept(name, delivery_id, "", None, at, raw, (error.detail,)), until)
+        unread = Kept(
+            name, delivery_id, "", None, at, raw, (error.detail,), state="refused", causes=(NOT_JSON,)
+        )
+        deliveries.keep(unread, until)
         raise
     # How a subscription stands is kept by itself: of a body without a payment nobody could tell whose it is.
     if delivery.of_payment:
         reasons = tuple(f"{parked.about}: {parked.reason}" for parked in delivery.parked)
-        deliveries.keep(Kept(name, delivery_id, delivery.type, delivery.payment_id, at, raw, reasons), until)
+        said, payment_id = delivery.type, delivery.payment_id
+        kept = Kept(name, delivery_id, said, payment_id, at, raw, reasons, state="waiting")
+        deliveries.keep(kept, until)
     return delivery
 
 
@@ -97,20 +111,71 @@ def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
     return found
 
 
+def waiting_before(deliveries: Deliveries, at: int, limit: int) -> list[Waiting]:
+    """Returns the deliveries that came before an instant and are not applied, parked or refused yet, oldest first.
+
+    What came within the last seconds may be missing (see ``Deliveries.waiting_before``).
+
+    Args:
+        at: epoch milliseconds; by the test clock, for what came by it.
+
+    Raises:
+        Throttled, Unavailable: the table does not answer.
+    """
+    return deliveries.waiting_before(at, limit)
+
+
+def mark_applied(deliveries: Deliveries, message: Mapping[str, Any], payment: Payment | None) -> None:
+    """Says of the body that a message is of that it waits no more, once the message is applied.
+
+    A message that is of no kept body says nothing: an answer of a provider's API, or one from before bodies waited.
+
+    Args:
+        payment: what it came to, which may be parked; None: it is of none.
+
+    Raises:
+        Throttled, Unavailable: not now; the queue brings the message again.
+        ValueError: the message carries no digest where it should.
+    """
+    if "body" not in message:
+        return
+    digest, provider = text(message, "body"), text(message["delivery"], "provider")
+    causes = tuple(payment.parked[:CAUSES]) if payment else ()
+    state: State = "parked" if causes else "applied"
+    deliveries.mark(provider, text(message, "delivery_id"), digest, state, causes)
+
+
+def refuse(deliveries: Deliveries, kept: Kept, cause: str) -> None:
+    """Says of a body that nobody is to apply it, and why.
+
+    Raises:
+        Throttled, Unavailable: not now.
+    """
+    deliveries.mark(kept.provider, kept.delivery_id, kept.digest, "refused", (cause,))
+
+
 def message(
-    delivery: Delivery, delivery_id: str, at: int | None = None, raw: bytes | None = None
+    delivery: Delivery,
+    delivery_id: str,
+    at: int | None = None,
+    raw: bytes | None = None,
+    *,
+    again: bool = False,
 ) -> tuple[dict[str, Any], str]:
     """Returns a delivery as its queue carries it, and the group it waits in: those of one payment come in order.
 
     Args:
         at: the test clock's instant (epoch milliseconds), at which it is applied; None: when it is taken out.
         raw: the body that was kept of it. Its digest makes the message of another body another one, which the queue
-            does not drop: what is kept is to be looked at once more (``services.accounts.erasure``).
+            does not drop: what is kept is to be looked at once more (``services.accounts.erasure``). By it the body
+            is found that waits for this message.
+        again: somebody has it applied again, though the queue may know the message.
     """
     group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
     clock = {} if at is None else {"at": at}
-    digest = {} if raw is None else {"body": sha256(raw).hexdigest()[:32]}
-    return {"delivery_id": delivery_id, "delivery": delivery.to_dict(), **clock, **digest}, group
+    digest = {} if raw is None else {"body": sha256(raw).hexdigest()}
+    twice = {"again": True} if again else {}
+    return {"delivery_id": delivery_id, "delivery": delivery.to_dict(), **clock, **digest, **twice}, group
 
 
 def moment_of(message: Mapping[str, Any], now: int, test_clock: bool) -> Moment:
