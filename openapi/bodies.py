@@ -11,7 +11,7 @@ import json
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
@@ -19,6 +19,7 @@ import scrip.http
 from openapi import docstrings
 from openapi.problems import PREFIX
 from openapi.rules import RULES
+from scrip.domain.finance.charts import ACCOUNTS, BookAccount, cash_account
 from scrip.domain.payments.pack import ON_DEMAND
 from scrip.http.edge.bodies import Body
 from scrip.providers import webhooks
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from openapi.views import Components
 
 Json = dict[str, Any]
+_TEXT: Final[Json] = {"type": "string"}
 
 
 class Undeclared(Exception):
@@ -91,7 +93,7 @@ def schemas(names: Iterable[str], components: Components) -> Json:
 def _explained(name: str, schema: Json, components: Components) -> Json:
     """Adds what the members mean, and the rules over several of them."""
     model = models()[name]
-    said = _products() if name == "ProviderRefsBody" else docstrings.members(model)
+    said = _made(name) or docstrings.members(model)
     schema.pop("title", None)
     if not schema.get("description"):
         raise Undeclared(f"{name} has no docstring: say there what it is")
@@ -143,6 +145,32 @@ def shared(made: Json) -> Json:
             "properties": {name: {**text, "description": said} for name, said in sorted(_products().items())},
         }
     return found
+
+
+def complete(found: Json) -> None:
+    """Adds to answers what no class can say: the chart of accounts has a member for each account, by its key."""
+    if "ChartOfAccountsBody" in found:
+        asked, told = found["ChartOfAccountsBody"]["properties"], found["ChartOfAccounts"]
+        always = [key for key, account in _accounts().items() if account.name]
+        for key, form in asked.items():
+            kind = _TEXT if key in always else {"anyOf": [_TEXT, {"type": "null"}]}
+            told["properties"][key] = {**kind, "description": form["description"]}
+        told["required"] = list(told["properties"])
+
+
+def _accounts() -> dict[str, BookAccount]:
+    """Returns the accounts of the books, by key."""
+    found = [*ACCOUNTS.values(), *map(cash_account, sorted(webhooks.names()))]
+    return {account.key: account for account in found}
+
+
+def _made(name: str) -> dict[str, str]:
+    """Returns what members mean of a body that is made of what there is; nothing of any other."""
+    if name == "ProviderRefsBody":
+        return _products()
+    if name == "ChartOfAccountsBody":
+        return {key: account.meaning for key, account in _accounts().items()}
+    return {}
 
 
 def _products() -> dict[str, str]:

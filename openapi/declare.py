@@ -23,6 +23,7 @@ Tag = Literal[
     "Keys",
     "Buying",
     "Payments",
+    "Finance",
     "Deployment",
 ]
 TAGS: Final[dict[Tag, str]] = {
@@ -40,6 +41,7 @@ TAGS: Final[dict[Tag, str]] = {
     "Keys": "API keys, and short-lived ones of a customer.",
     "Audit": "Who changed what that is no wallet.",
     "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",
+    "Finance": "The books: what customers' credits are worth, and what was earned of them.",
     "Deployment": "What a deployment says of itself. Needs no key.",
     "Payments": "What is known of payments, refunds of them, and decisions on those that wait for a person.",
 }

@@ -144,6 +144,7 @@ def _schemas(there: Sequence[Operation]) -> Json:
         if twice:
             raise Undeclared(f"two schemas are called {', '.join(twice)}")
         found |= made
+    bodies.complete(found)
     return dict(sorted(found.items()))
 
 

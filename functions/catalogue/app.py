@@ -1,4 +1,4 @@
-"""The catalogue: units, packs, rate cards, promotions, API keys and portal sessions."""
+"""The catalogue: units, packs, rate cards, promotions, API keys and portal sessions; the chart of accounts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,11 @@ from scrip.http.catalogue.units import UnitBody, unit_view
 from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, Table, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.finance.charts import ChartOfAccountsBody, chart_view, names
 from scrip.http.payments.dunning import DunningBody, dunning_view
 from scrip.services.catalogue import keys, packs, promotions, rates, units
 from scrip.services.catalogue.keys import KeyAsker, MadeKey
+from scrip.services.finance import charts
 from scrip.services.payments import dunning
 
 
@@ -84,6 +86,17 @@ def get_dunning(_: HttpRequest) -> Answer:
     return answer(200, dunning_view(dunning.get_schedule(runtime.tables())))
 
 
+def put_chart(request: HttpRequest) -> Answer:
+    """Says what accounts of the books are called from now on."""
+    wanted = names(request.body(ChartOfAccountsBody))
+    return answer(200, chart_view(charts.put_chart(runtime.tables(), wanted, request.author())))
+
+
+def get_chart(_: HttpRequest) -> Answer:
+    """Shows what the accounts of the books are called."""
+    return answer(200, chart_view(charts.get_chart(runtime.tables())))
+
+
 def create_key(request: HttpRequest) -> Answer:
     """Makes an API key; under the same Idempotency-Key the same one again."""
     body, asker = request.body(KeyBody), _asker(request)
@@ -142,6 +155,8 @@ ROUTES = {
     "GET /v1/promotions/{code}": Route(get_promotion, "read"),
     "PUT /v1/dunning": Route(put_dunning, "admin"),
     "GET /v1/dunning": Route(get_dunning, "admin"),
+    "PUT /v1/chart-of-accounts": Route(put_chart, "admin"),
+    "GET /v1/chart-of-accounts": Route(get_chart, "admin"),
     "POST /v1/keys": Route(create_key, "admin"),
     "GET /v1/keys": Route(list_keys, "admin", ("limit", "cursor"), Table(KeyView)),
     "POST /v1/keys/{key_id}/rotation": Route(rotate_key, "admin"),

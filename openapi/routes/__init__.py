@@ -20,6 +20,7 @@ reports      reports of reconciliation
 audit        who changed what
 notifications  of what somebody wants to hear
 webhook_endpoints  where events are sent
+finance      the books
 deployment   the contract, the version, health
 refusals     codes that go together
 """
@@ -39,6 +40,7 @@ from openapi.routes import (
     corrections,
     deployment,
     dunning,
+    finance,
     finding,
     grants,
     holds,
@@ -71,6 +73,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *dunning.OPERATIONS,
     *payments.OPERATIONS,
     *reports.OPERATIONS,
+    *finance.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *deployment.OPERATIONS,
 )

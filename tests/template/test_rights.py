@@ -313,6 +313,7 @@ PARTITIONS = {
     "own_alerts": keys.alerts_of("acme", "u"),
     "renewal": keys.renewal("dodo", "s"),
     "schedule": keys.DUNNING,
+    "chart": keys.CHART,
     "dunning": keys.dunning("dun_1"),
     "notice": keys.notices("acme", "u"),
     "spans": keys.spans("u"),
@@ -339,7 +340,7 @@ WRITING = {
     "RedemptionsFunction": f"{A_WALLET} promotion share",
     "AllowancesFunction": f"{A_WALLET} alerts own_alerts spans audit",
     "CatalogueFunction": (
-        "unit units pack packs rate rates promotion promotions share audit schedule alerts own_alerts spans"
+        "unit units pack packs rate rates promotion promotions share audit schedule chart alerts own_alerts spans"
     ),
     "ProfilesFunction": "profile country mailbox opt-out accounts audit",
     "TopupsFunction": "order orders session accounts account renewal auto_topup auto_topups audit",

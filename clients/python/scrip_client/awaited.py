@@ -2936,6 +2936,77 @@ class AsyncOperations(AsyncSender):
             )
         )
 
+    async def put_chart_of_accounts(
+        self,
+        *,
+        deferred_revenue: str | Omitted | None = OMITTED,
+        tax_deferred: str | Omitted | None = OMITTED,
+        tax_payable: str | Omitted | None = OMITTED,
+        revenue: str | Omitted | None = OMITTED,
+        breakage: str | Omitted | None = OMITTED,
+        breakage_tax: str | Omitted | None = OMITTED,
+        refunds: str | Omitted | None = OMITTED,
+        bad_debt: str | Omitted | None = OMITTED,
+        funding_manual: str | Omitted | None = OMITTED,
+        funding_credit: str | Omitted | None = OMITTED,
+        bank: str | Omitted | None = OMITTED,
+        fees: str | Omitted | None = OMITTED,
+        conversion: str | Omitted | None = OMITTED,
+        receivable: str | Omitted | None = OMITTED,
+        promotional_expense: str | Omitted | None = OMITTED,
+        cash_dodo: str | Omitted | None = OMITTED,
+        cash_paddle: str | Omitted | None = OMITTED,
+        cash_standard: str | Omitted | None = OMITTED,
+        cash_stripe: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.ChartOfAccounts:
+        """Say what the accounts of the books are called.
+
+        It replaces what was said before; an account that is left out has its own name again. Two accounts may have one name: they are one account of your books. A colon stands between an account and one under it. What a closed month was told under stays as it was.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                "/v1/chart-of-accounts",
+                models.ChartOfAccounts,
+                body=models.ChartOfAccountsBody,
+                members={
+                    "deferred_revenue": deferred_revenue,
+                    "tax_deferred": tax_deferred,
+                    "tax_payable": tax_payable,
+                    "revenue": revenue,
+                    "breakage": breakage,
+                    "breakage_tax": breakage_tax,
+                    "refunds": refunds,
+                    "bad_debt": bad_debt,
+                    "funding.manual": funding_manual,
+                    "funding.credit": funding_credit,
+                    "bank": bank,
+                    "fees": fees,
+                    "conversion": conversion,
+                    "receivable": receivable,
+                    "promotional_expense": promotional_expense,
+                    "cash.dodo": cash_dodo,
+                    "cash.paddle": cash_paddle,
+                    "cash.standard": cash_standard,
+                    "cash.stripe": cash_stripe,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_chart_of_accounts(self) -> models.ChartOfAccounts:
+        """What the accounts of the books are called.
+
+        Every account has a name where nobody said one, but `promotional_expense`: without a name nothing is booked to it.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(Call("GET", "/v1/chart-of-accounts", models.ChartOfAccounts))
+
     def list_webhook_endpoints(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> AsyncPages[models.WebhookEndpoint, models.WebhookEndpointPage]:

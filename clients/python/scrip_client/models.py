@@ -94,6 +94,7 @@ AuditAction = Literal[
     "auto_topup.delete",
     "budget.put",
     "budget.delete",
+    "chart_of_accounts.put",
 ]
 """What was done: the type of what was changed, and how."""
 
@@ -111,6 +112,7 @@ AuditTargetType = Literal[
     "dunning",
     "auto_topup",
     "budget",
+    "chart_of_accounts",
 ]
 """What a change is of."""
 
@@ -2005,6 +2007,104 @@ class CaptureBody(Request):
     """What a quote of just this with `lock_for` gave: it costs what was quoted."""
     final: bool | None = None
     """Whether the rest is given back. Default: `true`."""
+
+
+class ChartOfAccounts(Answer):
+    """What the accounts of the books are called: a member for each."""
+
+    version: int
+    """Counts changes; 0: nobody named any account yet."""
+    deferred_revenue: str
+    """The money, without tax, of credits that are still there."""
+    tax_deferred: str
+    """The tax of such credits, where it is due as they are spent."""
+    tax_payable: str
+    """The tax that is due."""
+    revenue: str
+    """The money of credits that were spent."""
+    breakage: str
+    """The money of credits that nobody spent."""
+    breakage_tax: str
+    """The tax of such credits that was due as they were spent, and so never was. What becomes of it depends on the country."""
+    refunds: str
+    """What was paid back of money that had been earned."""
+    bad_debt: str
+    """The same of a dispute that was lost."""
+    funding_manual: str = Field(validation_alias="funding.manual", serialization_alias="funding.manual")
+    """What was paid elsewhere for credits that were granted by hand."""
+    funding_credit: str = Field(validation_alias="funding.credit", serialization_alias="funding.credit")
+    """What was paid elsewhere and became credits in the place of a refund."""
+    bank: str
+    """What providers paid out."""
+    fees: str
+    """What providers kept for their work."""
+    conversion: str
+    """What providers exchanged into another currency, and out of one."""
+    receivable: str
+    """What customers owe on invoices."""
+    promotional_expense: str | None
+    """What credits that were given away stand for, as a memo. Without a name nothing is booked to it."""
+    cash_dodo: str = Field(validation_alias="cash.dodo", serialization_alias="cash.dodo")
+    """What dodo took in and has not paid out yet."""
+    cash_paddle: str = Field(validation_alias="cash.paddle", serialization_alias="cash.paddle")
+    """What paddle took in and has not paid out yet."""
+    cash_standard: str = Field(validation_alias="cash.standard", serialization_alias="cash.standard")
+    """What standard took in and has not paid out yet."""
+    cash_stripe: str = Field(validation_alias="cash.stripe", serialization_alias="cash.stripe")
+    """What stripe took in and has not paid out yet."""
+
+
+class ChartOfAccountsBody(Request):
+    """What accounts of the books are called. It replaces all that was said before: an account that is left out, or null, has its own name again."""
+
+    deferred_revenue: str | None = None
+    """The money, without tax, of credits that are still there."""
+    tax_deferred: str | None = None
+    """The tax of such credits, where it is due as they are spent."""
+    tax_payable: str | None = None
+    """The tax that is due."""
+    revenue: str | None = None
+    """The money of credits that were spent."""
+    breakage: str | None = None
+    """The money of credits that nobody spent."""
+    breakage_tax: str | None = None
+    """The tax of such credits that was due as they were spent, and so never was. What becomes of it depends on the country."""
+    refunds: str | None = None
+    """What was paid back of money that had been earned."""
+    bad_debt: str | None = None
+    """The same of a dispute that was lost."""
+    funding_manual: str | None = Field(
+        default=None, validation_alias="funding.manual", serialization_alias="funding.manual"
+    )
+    """What was paid elsewhere for credits that were granted by hand."""
+    funding_credit: str | None = Field(
+        default=None, validation_alias="funding.credit", serialization_alias="funding.credit"
+    )
+    """What was paid elsewhere and became credits in the place of a refund."""
+    bank: str | None = None
+    """What providers paid out."""
+    fees: str | None = None
+    """What providers kept for their work."""
+    conversion: str | None = None
+    """What providers exchanged into another currency, and out of one."""
+    receivable: str | None = None
+    """What customers owe on invoices."""
+    promotional_expense: str | None = None
+    """What credits that were given away stand for, as a memo. Without a name nothing is booked to it."""
+    cash_dodo: str | None = Field(default=None, validation_alias="cash.dodo", serialization_alias="cash.dodo")
+    """What dodo took in and has not paid out yet."""
+    cash_paddle: str | None = Field(
+        default=None, validation_alias="cash.paddle", serialization_alias="cash.paddle"
+    )
+    """What paddle took in and has not paid out yet."""
+    cash_standard: str | None = Field(
+        default=None, validation_alias="cash.standard", serialization_alias="cash.standard"
+    )
+    """What standard took in and has not paid out yet."""
+    cash_stripe: str | None = Field(
+        default=None, validation_alias="cash.stripe", serialization_alias="cash.stripe"
+    )
+    """What stripe took in and has not paid out yet."""
 
 
 class Compensated(Answer):

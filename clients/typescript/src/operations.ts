@@ -28,6 +28,8 @@ import type {
   CancelBody,
   CancelSubscriptionBody,
   CaptureBody,
+  ChartOfAccounts,
+  ChartOfAccountsBody,
   Compensation,
   CompensationBody,
   Contract,
@@ -1734,6 +1736,37 @@ export abstract class Operations {
   getReconciliation(query: Query<"get_reconciliation">, options?: CallOptions): Report<Reconciliation> {
     return new Report((more) =>
       this.perform({ method: "GET", path: "/v1/reports/reconciliation", parameters: {}, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Say what the accounts of the books are called.
+   *
+   * It replaces what was said before; an account that is left out has its own name again. Two accounts may have one
+   * name: they are one account of your books. A colon stands between an account and one under it. What a closed month
+   * was told under stays as it was.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `contended`.
+   */
+  putChartOfAccounts(body: ChartOfAccountsBody, options?: CallOptions): Call<ChartOfAccounts> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/chart-of-accounts", parameters: {}, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * What the accounts of the books are called.
+   *
+   * Every account has a name where nobody said one, but `promotional_expense`: without a name nothing is booked to
+   * it.
+   *
+   * Scope: `admin`.
+   */
+  getChartOfAccounts(options?: CallOptions): Call<ChartOfAccounts> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/chart-of-accounts", parameters: {}, options }, more),
     );
   }
 

@@ -56,6 +56,8 @@ async function catalogue() {
   assert.equal((await scrip.putPromotion(welcome, { amount: "50", max_redemptions: 10 })).amount, "50");
   assert.equal((await scrip.getPromotion(welcome)).code, welcome);
   assert.ok((await scrip.listPromotions().all()).some(({ code }) => code === welcome));
+  const chart = await scrip.putChartOfAccounts({ revenue: "4000", "cash.stripe": "1100" });
+  assert.deepEqual([chart["cash.stripe"], (await scrip.getChartOfAccounts()).revenue], ["1100", "4000"]);
   assert.equal((await scrip.listChanges({ target: `unit:${images}`, limit: 1 }).all())[0]?.action, "unit.put");
 }
 

@@ -98,6 +98,9 @@ class Story:
         assert self.put_promotion(self.code, amount="50", max_redemptions=10).amount == "50"
         assert self.get_promotion(self.code).code == self.code
         assert self.code in {one.code for one in self.list_promotions()}
+        chart = self.put_chart_of_accounts(revenue="4000", cash_stripe="1100", bank=None)
+        assert (chart.revenue, chart.cash_stripe, chart.bank) == ("4000", "1100", "Bank")
+        assert self.get_chart_of_accounts() == chart
         assert self.list_changes(target=f"unit:{self.images}", limit=1)[0].action == "unit.put"
 
     def credits(self) -> None:

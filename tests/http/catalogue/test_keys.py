@@ -111,6 +111,8 @@ NEEDED = {
     "GET /v1/accounts/{account}/notices": "read",
     "PUT /v1/dunning": "admin",
     "GET /v1/dunning": "admin",
+    "PUT /v1/chart-of-accounts": "admin",
+    "GET /v1/chart-of-accounts": "admin",
     "GET /v1/accounts/{account}/dunning": "read",
     "GET /v1/accounts/{account}/subscriptions": "read",
     "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/cancel": "top_up",

@@ -6,6 +6,7 @@
     accounts   whom accounts are of
     catalogue  units, packs, rates, promotions, API keys
     payments   orders, payments, refunds, resolutions, reports
+    finance    the books
     search     entries by what they are about
     events     what events say
     audit      who changed what

@@ -8,6 +8,7 @@
     catalogue     units, packs, rates, promotions, API keys
     payments      orders, payments and refunds
     verification  the ledger against itself, against wallets and against payments
+    finance       the books as they are kept
     outbox        the reader of all that the ledger's stream adds, and how far it has read
     search        entries by what they are about, across accounts
     events        events onto the bus

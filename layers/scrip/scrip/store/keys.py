@@ -15,7 +15,7 @@ Wallets table: partition ``pk``, sort ``sk``
     refund#<request>, source#named#<name>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
-    renewal#<provider>#<id>, dunning#<id>, dunning
+    renewal#<provider>#<id>, dunning#<id>, dunning, chart
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
@@ -417,6 +417,10 @@ def subscription(provider: str, subscription_id: str) -> str:
 def renewal(provider: str, subscription_id: str) -> str:
     """Returns the partition key of what is known of a provider's subscription."""
     return f"renewal#{provider}#{subscription_id}"
+
+
+CHART: Final = "chart"
+"""The partition key of the chart of accounts."""
 
 
 DUNNING: Final = "dunning"

@@ -1,6 +1,7 @@
 """The books that follow from the ledger: what each entry says of money, as double-entry postings.
 
-accounts  the names of the books' accounts
+accounts  the accounts of the books, by their keys
+charts    what a company calls them
 journal   what an entry posts in one currency, as the books show it
 postings  one entry as balanced lines of one currency
 """

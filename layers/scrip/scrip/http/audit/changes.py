@@ -12,6 +12,7 @@ from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
+from scrip.domain.finance.charts import Chart
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.payment import Resolution
 from scrip.domain.payments.promotion import Promotion
@@ -23,6 +24,7 @@ from scrip.http.catalogue.units import unit_view
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import Query, format_instant
+from scrip.http.finance.charts import chart_view
 from scrip.http.notifications.endpoints import kept_endpoint_view
 from scrip.http.payments.auto_topups import auto_topup_terms_view
 from scrip.http.payments.payments import resolution_view
@@ -160,4 +162,5 @@ _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "webhook_endpoint": kept_endpoint_view,
     "auto_topup": lambda _, state: auto_topup_terms_view(*shown_terms(state)),
     "budget": _budget,
+    "chart_of_accounts": lambda _, state: chart_view(Chart.from_json(state)),
 }

@@ -29,6 +29,7 @@ TargetType = Literal[
     "dunning",
     "auto_topup",
     "budget",
+    "chart_of_accounts",
 ]
 """What a change is of."""
 Action = Literal[
@@ -53,6 +54,7 @@ Action = Literal[
     "auto_topup.delete",
     "budget.put",
     "budget.delete",
+    "chart_of_accounts.put",
 ]
 """What was done: the type of what was changed, and how."""
 OPERATOR: Final = "operator"

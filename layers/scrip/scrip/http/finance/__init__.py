@@ -1,0 +1,4 @@
+"""Bodies and answers of the books.
+
+charts  the chart of accounts
+"""

@@ -1,0 +1,4 @@
+"""The books as they are kept.
+
+charts  the chart of accounts
+"""
