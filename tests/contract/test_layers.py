@@ -171,6 +171,10 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "command_line/__main__": "runs the command of `command_line`, whose tests start it",
     "domain/credits/limits": "has numbers alone: each is tried at its bound where it holds",
     "domain/finance/accounts": "has names alone, which the tests of postings say",
+    "domain/finance/formats/layout": "is tried with the other layouts, in test_layouts",
+    "domain/finance/formats/netsuite": "is tried with the other layouts, in test_layouts",
+    "domain/finance/formats/quickbooks": "is tried with the other layouts, in test_layouts",
+    "domain/finance/formats/xero": "is tried with the other layouts, in test_layouts",
     "domain/verification/discrepancies": "has a type alone, which every check gives and whose members tests compare",
     "http/edge/forms": "has types alone, which only `make openapi` runs: tests/contract tries the document of them",
 }

@@ -6,7 +6,7 @@ import pytest
 from babel.numbers import get_currency_precision, list_currencies
 from iso4217 import Currency, __published__
 
-from scrip.domain.credits.currencies import DECIMALS, major
+from scrip.domain.credits.currencies import DECIMALS, exact, major
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,23 @@ def test_currencies_without_decimals_are_those_that_stripe_lists() -> None:
     """Another source. Stripe counts MGA in whole ariary too, of which ISO 4217 has fifths; it lacks ISK and UYI."""
     found = {code for code, decimals in DECIMALS.items() if not decimals}
     assert found == {*STRIPES.split(), "ISK", "UYI"} - {"MGA"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (1250, "USD", "12.50"),
+        (1250, "JPY", "1250"),
+        (1250, "KWD", "1.250"),
+        (1250, "CLF", "0.1250"),
+        (0, "USD", "0.00"),
+        (0, "JPY", "0"),
+        (-5, "USD", "-0.05"),
+        (-5, "BHD", "-0.005"),
+        (-1250, "JPY", "-1250"),
+        (5, "DEM", "0.05"),
+        (123456789012345678, "USD", "1234567890123456.78"),
+    ],
+)
+def test_tables_have_all_decimals_of_a_currency(amount: int, currency: str, text: str) -> None:
+    assert exact(amount, currency) == text

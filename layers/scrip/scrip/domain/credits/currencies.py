@@ -34,9 +34,23 @@ NO_CURRENCY: Final = (
 )
 
 
-def major(amount: int, currency: str) -> str:
-    """Converts minor units into a decimal of major units: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``.
+def decimals(currency: str) -> int:
+    """Returns how many decimals a currency has. One of before, which is not listed any more, has two."""
+    return DECIMALS.get(currency, 2)
 
-    A currency of before, which is not listed any more, has two decimals.
+
+def exact(amount: int, currency: str) -> str:
+    """Writes minor units in major ones with all decimals of the currency, for tables and files.
+
+    1250 of USD is ``12.50``, of JPY ``1250``, of KWD ``1.250``; -5 of USD is ``-0.05``.
     """
-    return format_amount(amount, DECIMALS.get(currency, 2))
+    places = decimals(currency)
+    if not places:
+        return str(amount)
+    whole, rest = divmod(abs(amount), 10**places)
+    return f"{'-' if amount < 0 else ''}{whole}.{rest:0{places}d}"
+
+
+def major(amount: int, currency: str) -> str:
+    """Converts minor units into a decimal of major units: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``."""
+    return format_amount(amount, decimals(currency))
