@@ -3,6 +3,7 @@
 accounts  the accounts of the books, by their keys
 charts    what a company calls them
 journal   what an entry posts in one currency, as the books show it
+focus     rows of FOCUS 1.2, in which credits are a virtual currency
 formats   the journal as files that other programs read
 postings  one entry as balanced lines of one currency
 """
