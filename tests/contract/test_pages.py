@@ -30,6 +30,7 @@ ILLUSTRATIONS: Final = {
     "docs/auto-topup.md": 1,
     "docs/benchmark.md": 2,
     "docs/budgets.md": 1,
+    "docs/chart-of-accounts.md": 5,
     "docs/command-line.md": 1,
     "docs/contributing.md": 2,
     "docs/keys.md": 2,

@@ -88,8 +88,8 @@ def test_what_an_entry_is_stands_beside_it() -> None:
         'option "title" "Scrip 2026-11"\n'
         'option "tolerance_multiplier" "0"\n'
         "\n"
-        '2026-11-01 open Liabilities:DeferredRevenue\n  name: "Deferred Revenue"\n'
-        '2026-11-01 open Income:Revenue\n  name: "Revenue"\n'
+        '2026-11-01 open Liabilities:DeferredRevenue\n  key: "deferred_revenue"\n  name: "Deferred Revenue"\n'
+        '2026-11-01 open Income:Revenue\n  key: "revenue"\n  name: "Revenue"\n'
         '2026-11-02 * "ann" "burn" ^k.w.1\n'
         '  number: "SVAXI27FIOJLZYFKHUZ4K"\n'
         '  entry: "k.w.1"\n  unit: "credits"\n'

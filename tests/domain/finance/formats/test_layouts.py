@@ -109,15 +109,15 @@ SALE = entry(
 def test_quickbooks_has_debits_and_credits_by_journal_number() -> None:
     assert text("quickbooks", [SALE]).split("\r\n") == [
         "Journal No.,Journal Date,Account Name,Debits,Credits,Description,Name,Currency",
-        'S20261102-USD,11/02/2026,"Clearing, cards",119.00,,Scrip S20261102-USD: 1 entries of 2026-11-02 in USD,,USD',
-        "S20261102-USD,11/02/2026,2400,,100.00,Scrip S20261102-USD: 1 entries of 2026-11-02 in USD,,USD",
-        "S20261102-USD,11/02/2026,Tax Payable,,19.00,Scrip S20261102-USD: 1 entries of 2026-11-02 in USD,,USD",
+        'S20261102-USD,11/02/2026,"Clearing, cards",119.00,,Scrip S20261102-USD: 1 entry of 2026-11-02 in USD,,USD',
+        "S20261102-USD,11/02/2026,2400,,100.00,Scrip S20261102-USD: 1 entry of 2026-11-02 in USD,,USD",
+        "S20261102-USD,11/02/2026,Tax Payable,,19.00,Scrip S20261102-USD: 1 entry of 2026-11-02 in USD,,USD",
         "",
     ]
 
 
 def test_xero_has_signed_amounts_by_narration_and_date() -> None:
-    said = "Scrip S20261102-JPY: 1 entries of 2026-11-02 in JPY,02/11/2026"
+    said = "Scrip S20261102-JPY: 1 entry of 2026-11-02 in JPY,02/11/2026"
     assert text("xero", [entry(currency="JPY")]).split("\r\n") == [
         "*Narration,*Date,Description,*AccountCode,*TaxRate,*Amount,TrackingName1,TrackingOption1,TrackingName2,TrackingOption2",
         f"{said},deferred_revenue,2400,Tax Exempt,3333,,,,",
@@ -128,7 +128,7 @@ def test_xero_has_signed_amounts_by_narration_and_date() -> None:
 
 def test_netsuite_has_the_fields_of_an_entry_on_each_of_its_lines() -> None:
     """Each journal says its currency, so one file has several."""
-    said = "Scrip S20261102-{0}: 1 entries of 2026-11-02 in {0}"
+    said = "Scrip S20261102-{0}: 1 entry of 2026-11-02 in {0}"
     dollars, yen = said.format("USD"), said.format("JPY")
     assert text("netsuite", [entry(), entry(currency="JPY")]).split("\r\n") == [
         "External ID,Date,Currency,Memo,Account,Debit,Credit,Line Memo",

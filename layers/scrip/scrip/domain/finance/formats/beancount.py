@@ -113,7 +113,7 @@ def write(
             account = accounts.account(key)
             if account not in opened:
                 opened.add(account)
-                yield f"{first} open {account}\n  name: {_quoted(chart.name(key) or '')}\n"
+                yield f"{first} open {account}\n  key: {_quoted(key)}\n  name: {_quoted(chart.name(key) or '')}\n"
 
     yield f'option "title" "Scrip {period}"\noption "tolerance_multiplier" "0"\n\n'
     for currency, lines in _by_currency(opening or {}):
@@ -135,7 +135,7 @@ def _head(journal: Journal) -> Iterator[str]:
     entry = journal.entry
     late = f" #late-for-{journal.late_for}" if journal.late_for else ""
     if entry is None:
-        text = f"{journal.entries} entries in {journal.currency}"
+        text = f"{journal.counted} in {journal.currency}"
         yield f'{journal.date} * "Scrip" {_quoted(text)}{late}\n  number: {_quoted(journal.number)}\n'
         return
     link = _LINK.sub(lambda found: "".join(f"_{byte:02x}" for byte in found[0].encode()), entry.entry_id)

@@ -51,7 +51,12 @@ class Journal:
         if self.entry:
             one = self.entry
             return f"Scrip {self.number}: {one.kind} {one.seq} of {one.account}, {one.unit}{late}"
-        return f"Scrip {self.number}: {self.entries} entries of {self.date} in {self.currency}{late}"
+        return f"Scrip {self.number}: {self.counted} of {self.date} in {self.currency}{late}"
+
+    @property
+    def counted(self) -> str:
+        """Says of how many entries it is."""
+        return "1 entry" if self.entries == 1 else f"{self.entries} entries"
 
 
 def journals(entries: Iterable[JournalEntry], group: Group) -> Iterator[Journal]:
