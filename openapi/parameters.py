@@ -53,6 +53,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "hold_id": (_id("hold"), "A hold's id, as an answer gave it. The unit follows from it."),
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
+    "invoice_id": (NAME, "The invoice's id, yours. It must name nobody."),
     "endpoint_id": (NAME, "The webhook endpoint's id, yours."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
     "provider": ({"$ref": f"{PREFIX}Provider"}, "The payment provider."),

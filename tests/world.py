@@ -46,11 +46,15 @@ class World:
             "allowance_id": "monthly",
             "budget_id": "daily",
             "endpoint_id": "crm",
+            "invoice_id": f"INV-{account}",
         }
 
     def fill(self, operation: Operation) -> None:
         """All that the operation may need. A wallet that is to be closed has nothing in it, and so stays new."""
-        transferable = {"precision": 6, "policy": {"transferable": True}}
+        transferable = {
+            "precision": 6,
+            "policy": {"transferable": True, "value": {"amount": 100, "currency": "USD"}},
+        }
         self._send("PUT", "/v1/units/credits", transferable, {})
         for name in ("put_unit", "put_pack", "put_rate", "put_promotion"):
             self._example(name)
@@ -64,6 +68,8 @@ class World:
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]
+        if operation.id in ("void_invoice", "get_invoice"):
+            self._example("apply_to_invoice")
         if operation.id in ("list_records", "find_record"):
             self.ids["entry_id"] = self._example("burn_page")["entry"]["entry_id"]
         if operation.id == "settle":
@@ -121,6 +127,8 @@ class World:
         path += f"?{urlencode(needed)}" if needed else ""
         headers = {"idempotency-key": key} if operation.key else {}
         body = dict(operation.example) if operation.body else None
+        if body and "{invoice_id}" in operation.path and "account" in body:
+            body["account"] = self.ids["account"]
         return self._send(operation.method, path, body, headers)
 
     def _example(self, name: str) -> Any:

@@ -1,12 +1,21 @@
-"""Corrections: voids, other ends of lots, reversals, adjustments, and the status of wallets."""
+"""Corrections: voids, other ends of lots, reversals, adjustments, and the status of wallets. And what invoices ask of a
+wallet: credits applied to them, and given back."""
 
 from collections.abc import Callable
 from typing import Any
 
 from scrip import runtime
 from scrip.domain.wallets.wallet import Status
-from scrip.http.edge.answers import Answer
+from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.finance.invoices import (
+    ApplicationBody,
+    InvoiceVoidBody,
+    applied_view,
+    invoice_id_of,
+    invoice_view,
+    voided_invoice_view,
+)
 from scrip.http.wallets.corrections import (
     AdjustmentBody,
     ReversalBody,
@@ -19,6 +28,7 @@ from scrip.http.wallets.expiry_changes import ExpiryBody, expiry_changed_view
 from scrip.http.wallets.movements import moved, moved_view
 from scrip.http.wallets.status import StatusBody
 from scrip.services.engine.requests import execute
+from scrip.services.finance import invoices
 from scrip.services.wallets.status import SetStatus
 
 
@@ -60,6 +70,30 @@ def change_expiry(request: HttpRequest) -> Answer:
     return moved(*execute(runtime.executor(), command, asked), expiry_changed_view)
 
 
+def apply(request: HttpRequest) -> Answer:
+    """Pays lines of an invoice with credits."""
+    body = request.body(ApplicationBody)
+    invoice_id = invoice_id_of(request)
+    asked = body.request(request, invoice_id, body.account, body.unit)
+    return moved(*execute(runtime.executor(), body.command(invoice_id), asked), applied_view)
+
+
+def void_invoice(request: HttpRequest) -> Answer:
+    """Gives back all credits that were applied to an invoice."""
+    body = request.body(InvoiceVoidBody)
+    invoice_id = invoice_id_of(request)
+    found, last, replayed = invoices.void(
+        runtime.executor(), invoice_id, body.request(request, invoice_id, "", "")
+    )
+    replay = {"idempotent_replay": "true"} if replayed else {}
+    return answer(201, voided_invoice_view(found, last), **replay)
+
+
+def show_invoice(request: HttpRequest) -> Answer:
+    """Shows an invoice, and which credits paid which line."""
+    return answer(200, invoice_view(invoices.shown(runtime.executor(), invoice_id_of(request))))
+
+
 ROUTES = {
     "POST /v1/accounts/{account}/lots/{lot_id}/void": Route(void, "grant"),
     "POST /v1/accounts/{account}/lots/{lot_id}/expiry": Route(change_expiry, "grant"),
@@ -68,6 +102,9 @@ ROUTES = {
     "POST /v1/accounts/{account}/freeze": Route(set_status("frozen"), "admin"),
     "POST /v1/accounts/{account}/unfreeze": Route(set_status("active"), "admin"),
     "POST /v1/accounts/{account}/close": Route(set_status("closed"), "admin"),
+    "POST /v1/invoices/{invoice_id}/applications": Route(apply, "admin"),
+    "POST /v1/invoices/{invoice_id}/void": Route(void_invoice, "admin"),
+    "GET /v1/invoices/{invoice_id}": Route(show_invoice, "admin"),
 }
 
 

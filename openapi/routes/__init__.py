@@ -17,6 +17,7 @@ dunning      what follows a failed renewal or automatic top-up; subscriptions
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
+invoices     credits applied to invoices, and given back
 audit        who changed what
 notifications  of what somebody wants to hear
 webhook_endpoints  where events are sent
@@ -44,6 +45,7 @@ from openapi.routes import (
     finding,
     grants,
     holds,
+    invoices,
     keys,
     notifications,
     payments,
@@ -74,6 +76,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *payments.OPERATIONS,
     *reports.OPERATIONS,
     *finance.OPERATIONS,
+    *invoices.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *deployment.OPERATIONS,
 )

@@ -71,6 +71,7 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.refund("r"): "refund#r",
     keys.source("invoice", "i"): "source#invoice#i",
     keys.named_source("pay_1"): "source#named#pay_1",
+    keys.invoice("INV-1"): "invoice#INV-1",
     keys.reconciliation("dodo"): "reconciliation#dodo",
     keys.report("dodo", 4): "reconciliation#dodo#4",
     keys.verification(5): "verification#5",

@@ -45,7 +45,7 @@ RIGHTS = {
     },
     "CorrectionsFunction": {
         "WalletsTable": f"{READ} {WRITE}",
-        "LedgerTable": "GetItem PutItem",
+        "LedgerTable": "GetItem BatchGetItem PutItem",
         "KeysTable": "UpdateItem",
     },
     "RedemptionsFunction": {
@@ -284,6 +284,7 @@ PARTITIONS = {
     "payment": keys.payment("dodo", "p"),
     "refund": keys.refund("r"),
     "source": keys.named_source("dodo:p"),
+    "invoice": keys.invoice("INV-1"),
     "accounts": keys.ACCOUNTS,
     "account": keys.account("acme"),
     "profile": keys.profile("acme"),
@@ -335,8 +336,8 @@ WRITING = {
     "UsageFunction": A_WALLET,
     "UsageEventsFunction": A_WALLET,
     "GrantsFunction": f"{A_WALLET} source incident incidents extension extensions extended",
-    # A void as a mistake counts no more against its source.
-    "CorrectionsFunction": f"{A_WALLET} source",
+    # A void as a mistake counts no more against its source. An invoice says what was applied to it.
+    "CorrectionsFunction": f"{A_WALLET} source invoice",
     "RedemptionsFunction": f"{A_WALLET} promotion share",
     "AllowancesFunction": f"{A_WALLET} alerts own_alerts spans audit",
     "CatalogueFunction": (

@@ -68,6 +68,15 @@ class IdentitiesBodyDict(TypedDict, total=False):
     device: str | None
 
 
+class InvoiceLineBodyDict(TypedDict, total=False):
+    """A `InvoiceLineBody`, as a dictionary."""
+
+    line_id: Required[str]
+    description: str | None
+    amount: Required[int]
+    tax: int
+
+
 class ItemBodyDict(TypedDict, total=False):
     """A `ItemBody`, as a dictionary."""
 

@@ -72,6 +72,9 @@ KeyScope = Literal["read", "burn", "grant", "admin"]
 KeyScopeWord = Literal["read", "burn", "top_up", "grant", "admin"]
 """One of several things that an API key may do."""
 
+TaxMode = Literal["before", "after"]
+"""Whether credits are taken off before the tax is computed, and so pay no tax, or pay amount and tax together."""
+
 AuditAction = Literal[
     "unit.put",
     "pack.put",
@@ -208,6 +211,9 @@ OverCapture = Literal["refuse", "burn_extra"]
 
 IdentityKind = Literal["email", "card_fingerprint", "device"]
 """What of a customer a promotion may ask for, to tell one from another."""
+
+InvoiceStatus = Literal["open", "void"]
+"""Whether credits are applied to an invoice, or all of them were given back."""
 
 LeaseTimeout = Literal["release", "capture"]
 """Whose the credits of a lease are that it holds at its deadline: the account's again, or spent."""
@@ -923,6 +929,97 @@ class ApiKey(Answer):
     """Until when the key of before works too; null where it was not rotated."""
 
 
+class AppliedLine(Answer):
+    """What one application paid of a line, and with which credits."""
+
+    applied: Money
+    """What credits paid."""
+    paid_part: Money
+    """The part that credits with cost basis paid: customers' own money, paid before."""
+    free_part: Money
+    """The part that credits without cost basis paid: a discount. Both parts together are what was applied."""
+    line_id: str
+    """The line that was paid, by its name within the invoice."""
+    draws: list[Draw]
+    """The credits that paid for it, by lot. A credit that pays for two lines stands with the first of them."""
+
+
+class Application(Answer):
+    """One application, as its entry says it."""
+
+    applied: Money
+    """What credits paid."""
+    paid_part: Money
+    """The part that credits with cost basis paid: customers' own money, paid before."""
+    free_part: Money
+    """The part that credits without cost basis paid: a discount. Both parts together are what was applied."""
+    entry_id: str
+    """The burn: `/v1/accounts/{account}/entries/{entry_id}`."""
+    seq: int
+    """Its place in the wallet."""
+    at: Instant
+    """When it was made."""
+    credits: str
+    """How many credits it took."""
+    lines: list[AppliedLine]
+    """What each line got."""
+
+
+class InvoiceLineBody(Request):
+    """One line of an invoice."""
+
+    line_id: str
+    """Names the line within the invoice."""
+    description: str | None = None
+    """What is billed, for people; shown with the invoice. It must name nobody."""
+    amount: int
+    """What is billed without tax, in minor units. Of a discount, a smaller amount of the line that it belongs to."""
+    tax: int | None = None
+    """The tax of that, before any credits, in minor units. Default: `0`."""
+
+
+class ApplicationBody(Request):
+    """Lines of an invoice that credits are to pay, as far as there are any."""
+
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry."""
+    account: str
+    """Whose credits pay. All applications to one invoice are of one account and unit."""
+    unit: str | None = None
+    """Which credits pay: its policy's `value` says what they are worth. Default: `credits`."""
+    currency: str
+    """The currency of the lines: that of the unit's `value`."""
+    lines: list[InvoiceLineBody]
+    """The lines, paid in this order, each up to what it has left. A line that was said before says the same again."""
+    max: str | None = None
+    """Most credits to take. Null or left out: as many as pay the lines."""
+    tax: TaxMode
+    """`before`: credits are taken off the lines' amounts, and you compute the tax of what is left. `after`: they pay amount and tax."""
+
+
+class Applied(Answer):
+    """Credits applied to an invoice: the money that they paid, the burn's entry, and the balance right after it."""
+
+    applied: Money
+    """What credits paid."""
+    paid_part: Money
+    """The part that credits with cost basis paid: customers' own money, paid before."""
+    free_part: Money
+    """The part that credits without cost basis paid: a discount. Both parts together are what was applied."""
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    invoice_id: str
+    """Whose lines were paid. The entry has it as its reference, of type `invoice`."""
+    credits: str
+    """How many credits that took."""
+    lines: list[AppliedLine]
+    """What each line got, in the request's order."""
+
+
 class AuditTarget(Answer):
     """What was changed."""
 
@@ -1330,6 +1427,23 @@ class InvalidRequestProblem(Answer):
     """Each mistake that was found, twenty at the most."""
 
 
+class InvoiceVoidProblem(Answer):
+    """The invoice is void."""
+
+    type: Literal["urn:scrip:problem:invoice_void"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["invoice_void"]
+    """What to branch on."""
+    voided_at: Instant
+    """When it became void."""
+
+
 class LotNotOpenProblem(Answer):
     """Nothing is left of the lot."""
 
@@ -1382,6 +1496,8 @@ class NotFoundProblem(Answer):
     """The id that names no order."""
     key_id: str | None = None
     """The id that names no API key."""
+    invoice_id: str | None = None
+    """The id that names no invoice."""
     endpoint_id: str | None = None
     """The id that names no webhook endpoint."""
     event_id: str | None = None
@@ -2994,6 +3110,59 @@ class IncidentPage(Answer):
     """The incidents."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
+
+
+class InvoiceLine(Answer):
+    """One line, and what credits have paid of it so far."""
+
+    line_id: str
+    """Names it within the invoice."""
+    description: str | None
+    """What is billed."""
+    amount: int
+    """What is billed without tax, in minor units of the invoice's currency."""
+    tax: int
+    """The tax of that, before any credits."""
+    applied: int
+    """What credits have paid of it."""
+    left: int
+    """What credits may still pay of it."""
+
+
+class Invoice(Answer):
+    """An invoice: what its lines say, and which credits paid which line."""
+
+    invoice_id: str
+    """The invoice. Its entries have it as their reference, of type `invoice`."""
+    account: str
+    """Whose credits pay."""
+    unit: str
+    """Which credits."""
+    currency: str
+    """The currency of its lines, ISO 4217."""
+    tax: TaxMode | str
+    """Whether credits are taken off before the tax is computed, or pay amount and tax."""
+    status: InvoiceStatus | str
+    """Whether credits are applied to it, or all of them were given back."""
+    applied: Money
+    """What credits have paid of all lines; nothing once it is void."""
+    lines: list[InvoiceLine]
+    """Its lines, in the order in which they were first said."""
+    applications: list[Application]
+    """Each application, the first first; of a void invoice too."""
+    voided_at: Instant | None
+    """When it became void; null: it is not."""
+    reversal_entry_ids: list[str]
+    """The entries that gave the credits back, one for each application."""
+
+
+class InvoiceVoidBody(Request):
+    """Why an invoice is voided."""
+
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry."""
 
 
 class Key(Answer):
@@ -4868,6 +5037,23 @@ class Voided(Answer):
     """The lot, as it was right after the entry."""
 
 
+class VoidedInvoice(Answer):
+    """A void invoice: what was given back, the last entry that did, and the balance right after it."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    invoice_id: str
+    """What is void now, and for ever."""
+    voided: Money
+    """The money that credits had paid of it, and pay no more."""
+    credits: str
+    """How many credits went back to their lots. What has ended ended at once."""
+    entries: list[Entry]
+    """The entries that gave back, one for each application, the last one too."""
+
+
 class WalletPage(Answer):
     """The wallets of an account, in the order of their units, each as if all that is due were booked."""
 
@@ -4981,6 +5167,7 @@ Problem = Annotated[
     | LotNotOpenProblem
     | TermsChangedProblem
     | TopupNotOpenProblem
+    | InvoiceVoidProblem
     | AlreadyReversedProblem
     | PromotionExhaustedProblem
     | PromotionAlreadyClaimedProblem

@@ -21,6 +21,7 @@ __all__ = [
     "IdempotencyKeyReused",
     "InsufficientCredits",
     "InvalidRequest",
+    "InvoiceVoid",
     "LotNotOpen",
     "NotFound",
     "OffsetGap",
@@ -151,6 +152,11 @@ class NotFound(Refused):
     def key_id(self) -> str | None:
         """The id that names no API key."""
         return self.problem.key_id
+
+    @property
+    def invoice_id(self) -> str | None:
+        """The id that names no invoice."""
+        return self.problem.invoice_id
 
     @property
     def endpoint_id(self) -> str | None:
@@ -361,6 +367,17 @@ class TopupNotOpen(Refused):
     ) -> Literal["paid", "refunded", "partially_refunded", "disputed", "expired", "cancelled"]:
         """What became of it."""
         return self.problem.topup_status
+
+
+class InvoiceVoid(Refused):
+    """The invoice is void (`invoice_void`)."""
+
+    problem: models.InvoiceVoidProblem
+
+    @property
+    def voided_at(self) -> Instant:
+        """When it became void."""
+        return self.problem.voided_at
 
 
 class AlreadyReversed(Refused):
@@ -598,6 +615,7 @@ REFUSALS: Final[dict[str, type[Refused]]] = {
     "lot_not_open": LotNotOpen,
     "terms_changed": TermsChanged,
     "topup_not_open": TopupNotOpen,
+    "invoice_void": InvoiceVoid,
     "already_reversed": AlreadyReversed,
     "promotion_exhausted": PromotionExhausted,
     "promotion_already_claimed": PromotionAlreadyClaimed,

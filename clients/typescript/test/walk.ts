@@ -41,8 +41,9 @@ assert.deepEqual(operations.filter((operation) => !called.has(method(operation))
 console.log(operations.length);
 
 async function catalogue() {
-  assert.equal((await scrip.putUnit(images, { precision: 0, policy: { transferable: true } }).answered()).status, 201);
-  assert.equal((await scrip.putUnit(images, { precision: 0, policy: { transferable: true } })).version, 1);
+  const policy = { transferable: true, value: { amount: 100, currency: "USD" } };
+  assert.equal((await scrip.putUnit(images, { precision: 0, policy }).answered()).status, 201);
+  assert.equal((await scrip.putUnit(images, { precision: 0, policy })).version, 1);
   assert.equal((await scrip.getUnit(images)).policy.transferable, true);
   assert.ok((await scrip.listUnits().all()).some(({ unit }) => unit === images));
   const price = { amount: 1000, currency: "USD" };
@@ -123,6 +124,11 @@ async function corrections() {
   const source = { type: "invoice", id: `INV-${run}` } as const;
   assert.equal((await scrip.refund(other, { source, value: money, paid: money })).lot.kind, "refund");
   await scrip.grant(other, { unit: images, amount: "9" });
+  const lines = [{ line_id: "seats", amount: 200, tax: 40 }];
+  const billed = { account: other, unit: images, currency: "USD", lines, tax: "after" } as const;
+  assert.equal((await scrip.applyToInvoice(`INV-${run}`, billed)).applied.amount, 200);
+  assert.equal((await scrip.getInvoice(`INV-${run}`)).lines[0]?.left, 40);
+  assert.equal((await scrip.voidInvoice(`INV-${run}`, { reason: "billed twice" })).credits, "2");
   assert.equal((await scrip.transfer(other, { unit: images, to_account: third, amount: "5" })).to_entry.amount, "5");
   const outage = { incident: `outage-${run}`, amount: "5", accounts: [{ account: other }] };
   assert.deepEqual((await scrip.compensate(outage)).items.map(({ account }) => account), [other]);

@@ -83,8 +83,9 @@ class Story:
         assert self.called >= OPERATIONS.keys()
 
     def catalogue(self) -> None:
-        assert self.put_unit(self.images, precision=0, policy={"transferable": True}).http.status == 201
-        assert self.put_unit(self.images, precision=0, policy={"transferable": True}).version == 1
+        policy = {"transferable": True, "value": {"amount": 100, "currency": "USD"}}
+        assert self.put_unit(self.images, precision=0, policy=policy).http.status == 201
+        assert self.put_unit(self.images, precision=0, policy=policy).version == 1
         assert self.get_unit(self.images).policy.transferable is True
         assert self.images in {one.unit for one in self.list_units()}
         assert self.put_pack(self.starter, **PACK).credits == "1000"
@@ -176,6 +177,11 @@ class Story:
         source = {"type": "invoice", "id": self.invoice}
         assert self.refund(self.globex, source=source, value=money, paid=money).lot.kind == "refund"
         self.grant(self.globex, unit=self.images, amount="9")
+        lines = [{"line_id": "seats", "amount": 200, "tax": 40}]
+        billed = {"account": self.globex, "unit": self.images, "currency": "USD", "lines": lines}
+        assert self.apply_to_invoice(self.invoice, **billed, tax="after").applied.amount == 200
+        assert self.get_invoice(self.invoice).lines[0].left == 40
+        assert self.void_invoice(self.invoice, reason="billed twice").credits == "2"
         assert (
             self.transfer(self.globex, unit=self.images, to_account=self.initech, amount="5").to_entry.amount
             == "5"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import MADE_FOR, Entry
 from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
 from scrip.domain.finance.postings import REPAID, postings, provider_of
-from scrip.domain.wallets import burns
+from scrip.domain.wallets import burns, corrections
 from scrip.domain.wallets.position import GivenBack
 from scrip.domain.wallets.shares import ItemCost
 from tests.domain.builders import grants
@@ -135,6 +135,33 @@ def test_tax_at_redemption_is_due_with_what_is_burned() -> None:
     made = vault(REDEEMED)
     made.burn(3)
     assert told(made) == ["recognised: deferred_revenue 300, revenue -300, tax_deferred 60, tax_payable -60"]
+
+
+def for_invoice(made: Vault, steps: int) -> Entry:
+    """Burns so many steps for the invoice ``i``, as an application does."""
+    burn = burns.Burn(steps, made.policy, "up_to", extra={MADE_FOR: ["invoice", "i"]})
+    return made.carry_out(lambda draft, now: burns.burn(draft, burn, now, made.cause("apply")))
+
+
+def test_what_is_applied_to_an_invoice_is_earned_for_it_and_its_void_gives_that_back() -> None:
+    """Of 1 000 over 3 credits, 666 for two of them, and their tax of 200: 133. The void is the whole opposite."""
+    made = vault("3 cost=1000USD tax=200 due=redemption")
+    burned = for_invoice(made, 2)
+    (applied,) = told(made)
+    lines = "deferred_revenue 666, revenue -666, tax_deferred 133, tax_payable -133"
+    assert applied == f"recognised (invoice): {lines}"
+    reverse = corrections.Reverse(burned, made_for=("invoice", "i"))
+    made.carry_out(lambda draft, now: corrections.reverse(draft, reverse, now, made.cause("void")))
+    (voided,) = told(made)
+    lines = "deferred_revenue -666, revenue 666, tax_deferred -133, tax_payable 133"
+    assert voided == f"reversed (invoice): {lines}"
+    assert made.entries[-1].made_for == ("invoice", "i")
+
+
+def test_free_credits_that_are_applied_to_an_invoice_post_nothing() -> None:
+    made = vault("5")
+    for_invoice(made, 4)
+    assert told(made) == []
 
 
 def test_what_is_overdrawn_has_no_price_yet_and_is_earned_when_it_is_repaid() -> None:

@@ -19,6 +19,9 @@ from tests.http.edge.wrong import Row, rows
 
 SCOPES = ["read", "burn", "grant", "admin"]
 NEEDED = {
+    "POST /v1/invoices/{invoice_id}/applications": "admin",
+    "POST /v1/invoices/{invoice_id}/void": "admin",
+    "GET /v1/invoices/{invoice_id}": "admin",
     "GET /v1/accounts": "read",
     "GET /v1/accounts/{account}/wallets": "read",
     "GET /v1/accounts/{account}/holds": "read",

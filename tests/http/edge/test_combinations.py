@@ -97,6 +97,13 @@ ROWS: Final[dict[str, dict[str, list[Any]]]] = {
         "kind": [MISSING, "paid", "promotional"],
         "cost_basis": [MISSING, USD],
     },
+    "ApplicationBody": {
+        "account": ["a"],
+        "currency": ["USD"],
+        "tax": ["before", "after"],
+        "lines": [[], *([{"line_id": name, "amount": 1} for name in names] for names in ("a", "ab", "aba"))],
+        "max": [MISSING, None, "1"],
+    },
     "RefundBody": {
         **LASTING,
         "source": [{"type": "invoice", "id": "1"}],

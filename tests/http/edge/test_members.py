@@ -27,10 +27,12 @@ ELSEWHERE: Final = frozenset(
         "/v1/webhook-endpoints/{endpoint_id}/replays",
         "/v1/webhook-endpoints/{endpoint_id}/rotation",
         "/v1/webhook-endpoints/{endpoint_id}/test",
+        "/v1/invoices/{invoice_id}/applications",
+        "/v1/invoices/{invoice_id}/void",
     }
 )
-"""Routes with a key that move nothing of an account's: tests/http/payments, tests/http/catalogue and
-tests/http/notifications have them."""
+"""Routes with a key that move nothing of an account's, or name the account otherwise: tests/http/payments,
+tests/http/catalogue, tests/http/notifications and tests/http/finance have them."""
 NUMBERS: Final = count(1)
 
 ABOUT: Final[Json] = {

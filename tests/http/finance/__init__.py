@@ -1,0 +1,1 @@
+"""What a finance team asks for over HTTP."""

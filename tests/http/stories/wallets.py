@@ -120,6 +120,7 @@ def wallets(story: Story) -> None:
     tell("POST", f"{a}/burns", {"amount": "1"})
     tell("POST", f"{a}/unfreeze", {})
     _debts(tell, "/v1/accounts/cat")
+    _billed(tell, "/v1/accounts/cat")
     _used(tell, "/v1/accounts/uma")
     _profiles(tell, a)
     _alerts(tell, a)
@@ -329,6 +330,33 @@ def _debts(tell: Callable[..., Any], c: str) -> None:
     tell("GET", f"{c}/entries", query=unit)
     tell("POST", f"{c}/grants", {"amount": "5", "scope": ["tiles"], "priority": 70, **unit})
     tell("GET", f"{c}/explain", query=unit)
+
+
+def _billed(tell: Callable[..., Any], a: str) -> None:
+    """An invoice that free and paid credits pay in parts, in whole dollars of a credit each, and its void."""
+    policy = {"value": {"amount": 100, "currency": "USD"}}
+    tell("PUT", "/v1/units/dollars", {"precision": 1, "policy": policy})
+    wallet = {"account": a.rpartition("/")[2], "unit": "dollars"}
+    tell("POST", f"{a}/grants", {"amount": "15", "kind": "promotional", "unit": "dollars"})
+    paid = {"kind": "paid", "cost_basis": {"amount": 3333, "currency": "EUR"}}
+    tell("POST", f"{a}/grants", {"amount": "40", "unit": "dollars", **paid})
+    seats = {"line_id": "seats", "description": "2 seats", "amount": 2000, "tax": 380}
+    lines = [seats, {"line_id": "storage", "amount": 995, "tax": 189}]
+    said = {**wallet, "currency": "USD", "tax": "after", "lines": lines}
+    tell("POST", "/v1/invoices/INV-8/applications", {**said, "max": "20", "reason": "February"})
+    tell("POST", "/v1/invoices/INV-8/applications", said)
+    tell("POST", "/v1/invoices/INV-8/applications", said)
+    tell("POST", "/v1/invoices/INV-8/applications", {**said, "tax": "before"})
+    tell("POST", "/v1/invoices/INV-9/applications", {**said, "currency": "EUR"})
+    found = tell("GET", "/v1/invoices/INV-8")
+    burned = found["applications"][0]["entry_id"]
+    tell("POST", f"{a}/burns/{burned}/reversal", {})
+    tell("POST", "/v1/invoices/INV-8/void", {"metadata": {"by": "7"}})
+    tell("POST", "/v1/invoices/INV-8/void", {})
+    tell("POST", "/v1/invoices/INV-9/void", {})
+    tell("GET", "/v1/invoices/INV-8")
+    tell("GET", f"{a}/entries", query={"unit": "dollars"})
+    tell("GET", f"{a}/explain", query={"unit": "dollars"})
 
 
 def _used(tell: Callable[..., Any], u: str) -> None:

@@ -12,7 +12,7 @@ Wallets table: partition ``pk``, sort ``sk``
                                                       budgets, spent, rates
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, method#<account>#<provider>, autotopup#<account>#<unit>,
-    refund#<request>, source#named#<name>, sweep#parked,
+    refund#<request>, source#named#<name>, invoice#<id>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
     renewal#<provider>#<id>, dunning#<id>, dunning, chart
@@ -511,6 +511,11 @@ def source(kind: str, source_id: str) -> str:
     Both arguments are the caller's words. It is that of before: sources have one name now (``named_source``).
     """
     return f"source#{kind}#{source_id}"
+
+
+def invoice(invoice_id: str) -> str:
+    """Returns the partition key of an invoice that credits were applied to."""
+    return f"invoice#{invoice_id}"
 
 
 def named_source(name: str) -> str:

@@ -58,6 +58,8 @@ SYSTEM: Final = "system"
 NAMED: Final = ("account", "at", "id", "kind", "unit")
 """Members of the canonical JSON that name an entry and say where it belongs: who keeps an entry under its name need not
 repeat them (``Entry.kept``). The sequence is repeated, so that a row that lost its place is known by it."""
+MADE_FOR: Final = "made_for"
+"""What an entry says that it was made for, a type and an id: only with all that was made for it is it undone."""
 T = TypeVar("T")
 UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What may come of stored JSON that is not what it was written as, where nobody expects that."""
@@ -192,6 +194,12 @@ class Entry:
         """Returns what the credits were used for; of a hold's later entries, what it was placed for."""
         said: Mapping[str, str] = self.extra.get("hold", {}).get("tags", {})
         return self.cause.tags if self.cause and self.cause.tags else said
+
+    @property
+    def made_for(self) -> tuple[str, str] | None:
+        """Returns what it was made for, with all of which alone it is undone: a type and an id; None: nothing."""
+        said = self.extra.get(MADE_FOR)
+        return (said[0], said[1]) if said else None
 
     @property
     def timely(self) -> bool:

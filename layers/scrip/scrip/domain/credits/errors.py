@@ -196,6 +196,8 @@ class NotFound(Refusal):
     """The id that names no order."""
     key_id: str | None = None
     """The id that names no API key."""
+    invoice_id: str | None = None
+    """The id that names no invoice."""
     endpoint_id: str | None = None
     """The id that names no webhook endpoint."""
     event_id: str | None = None
@@ -410,6 +412,20 @@ class TopupNotOpen(Refusal):
     """What became of it."""
 
 
+class InvoiceVoid(Refusal):
+    """The invoice is void: all credits that were applied to it were given back, under another key.
+
+    What to do: Nothing is left to give back. Apply credits to another invoice.
+    """
+
+    code = "invoice_void"
+    status = 409
+    title = "The invoice is void"
+
+    voided_at: Instant
+    """When it became void."""
+
+
 class AlreadyReversed(Refusal):
     """All of the burn, or of its record, was reversed; or nothing of the record was burned, since it was refused or
     skipped.
@@ -482,7 +498,8 @@ class BudgetExceeded(Refusal):
 
 
 class InsufficientCredits(Refusal):
-    """An `exact` burn, a hold, a transfer or a debit is over what is there for it, a burn's overdraft included.
+    """An `exact` burn, a hold, a transfer or a debit is over what is there for it, a burn's overdraft included; or what
+    is there is not worth the smallest unit of an invoice's money.
 
     What to do: Sell more, burn less, or burn `up_to`.
     """

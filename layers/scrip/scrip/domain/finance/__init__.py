@@ -5,5 +5,6 @@ charts    what a company calls them
 journal   what an entry posts in one currency, as the books show it
 focus     rows of FOCUS 1.2, in which credits are a virtual currency
 formats   the journal as files that other programs read
+invoices  what credits pay of an invoice's lines
 postings  one entry as balanced lines of one currency
 """

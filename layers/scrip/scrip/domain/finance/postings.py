@@ -234,14 +234,18 @@ def _leaving(entry: Entry, cause: Cause, money: int, tax: int, lot: int) -> list
 
 
 def _meters(entry: Entry) -> Callable[[int], str | None]:
-    """Returns what tells, for each of an entry's draws by its place, what meter the credits were spent for."""
+    """Returns what tells, for each of an entry's draws by its place, what meter the credits were spent for.
+
+    What was made for something else has the name of that in a meter's place: ``(invoice)``.
+    """
+    own = f"({entry.made_for[0]})" if entry.made_for else None
     if entry.kind in ("burn", "capture"):
-        return meters_of_draws(entry).__getitem__
+        return (lambda _: own) if own else meters_of_draws(entry).__getitem__
     if entry.kind != "reversal":
         spent = reason_of(entry) == "recognised"
         return lambda _: REPAID if spent else None
     undone, back = len(entry.extra.get("undone", ())), entry.extra.get("back", 0)
-    meter, meters = entry.extra.get("meter"), entry.extra.get("meters")
+    meter, meters = own or entry.extra.get("meter"), entry.extra.get("meters")
 
     def given_back(number: int) -> str | None:
         if not undone <= number < back:

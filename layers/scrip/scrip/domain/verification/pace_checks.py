@@ -57,7 +57,8 @@ class _Told:
         crossing, self.crossing = self.crossing, None
         said = entry.extra.get(pace.RUNAWAY) if entry.kind == "status" else None
         wrong = self._wrong_status(entry, crossing, said)
-        if entry.kind in pace.COUNTED and not entry.timely and self.status == "active":
+        counts = entry.kind in pace.COUNTED and not entry.timely and entry.made_for is None
+        if counts and self.status == "active":
             if self._count(entry) and (entry.status == "frozen") != self._freezes:
                 wrong = wrong or "runs away, and does not do what its breaker says"
         elif entry.kind == "status" and (self.status, entry.status) == ("frozen", "active"):

@@ -7,18 +7,22 @@ wallet is not active nothing counts. What time books does not count, nor do hold
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from scrip.domain.credits.entries import SYSTEM, TIME, Cause, Entry, EntryKind
+from scrip.domain.credits.entries import MADE_FOR, SYSTEM, TIME, Cause, Entry, EntryKind
 from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.wallets import pace
 from scrip.domain.wallets.draft import Draft
 
 
-def counts(draft: Draft, kind: EntryKind, cause: Cause | None) -> bool:
-    """Tells whether an entry counts: somebody spent, or undid it, in a wallet from which credits may leave."""
+def counts(draft: Draft, kind: EntryKind, cause: Cause | None, extra: Mapping[str, Any] | None) -> bool:
+    """Tells whether an entry counts: somebody spent, or undid it, in a wallet from which credits may leave.
+
+    What was made for something else, such as an invoice, is no use of credits that could run away.
+    """
     asked = cause is not None and cause.actor not in (TIME, SYSTEM)
-    return kind in pace.COUNTED and asked and draft.status == "active"
+    return kind in pace.COUNTED and asked and draft.status == "active" and MADE_FOR not in (extra or ())
 
 
 def told_by(draft: Draft) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain.credits.debts import Purpose, read_owes
-from scrip.domain.credits.entries import Cause, Draw, Entry
+from scrip.domain.credits.entries import MADE_FOR, Cause, Draw, Entry
 from scrip.domain.credits.errors import (
     AlreadyReversed,
     AmountOutOfRange,
@@ -63,11 +63,13 @@ class Reverse:
         burned: its entry, with its records.
         amount: credit steps; None: all that is not reversed yet.
         offset: of one of its records; None: it has none, or all of them are reversed.
+        made_for: what the burn was made for, where all that was is undone together; None: nothing.
     """
 
     burned: Entry
     amount: int | None = None
     offset: int | None = None
+    made_for: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +159,14 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
         WalletClosed.
         AlreadyReversed: nothing is left to reverse.
         PolicyViolation, Crowded: more lots would be touched than one commit can hold.
+        PolicyViolation: the burn is undone only with all that was made for the same (``reversal_whole``).
     """
     burned = command.burned
     if burned.kind not in BURNS:
         raise NotFound(f"entry {burned.id} is no burn", entry_id=burned.id)
+    if burned.made_for and burned.made_for != command.made_for:
+        named = " ".join(burned.made_for)
+        raise PolicyViolation(f"it was made for {named}: void that, as a whole", policy="reversal_whole")
     if MEMBER in burned.extra:
         require_open(draft)
         planned = record_reversals.plan(draft, burned, command.offset, command.amount)
@@ -181,6 +187,8 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     back = [*undone.draws, *back]
     extra |= {**fractions.extra, **planned.counted, "back": len(back), **repays.extra, **expiring(draft, now)}
     extra |= planned.meters_of(burned)
+    if burned.made_for:
+        extra[MADE_FOR] = [*burned.made_for]
     if draft.budgeted and "budgets" in burned.extra:
         # Imported where a wallet has budgets: no other request pays for it.
         from scrip.domain.wallets import budget_reversals

@@ -215,7 +215,7 @@ class Draft(PagedLayout):
             # Imported where somebody has a breaker: no other request pays for it.
             from scrip.domain.wallets import breakers
 
-            paced = breakers.counts(self, kind, cause)
+            paced = breakers.counts(self, kind, cause, extra)
             extra = {**(extra or {}), **breakers.told_by(self)} if paced else extra
         self.at = max(self.at, at)
         if self.recorded_at is not None and self.recorded_at < self.at:

@@ -1,4 +1,5 @@
 """Bodies and answers of the books.
 
 charts  the chart of accounts
+invoices  credits applied to invoices, and given back
 """
