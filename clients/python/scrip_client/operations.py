@@ -3003,6 +3003,86 @@ class Operations(Sender):
         """
         return self._send(Call("GET", "/v1/chart-of-accounts", models.ChartOfAccounts))
 
+    def apply_to_invoice(
+        self,
+        invoice_id: str,
+        *,
+        account: str,
+        currency: str,
+        lines: Sequence[models.InvoiceLineBody | given.InvoiceLineBodyDict],
+        tax: models.TaxMode,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        unit: str | Omitted = OMITTED,
+        max: str | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Applied:
+        """Pay lines of an invoice with credits.
+
+        As much of them as credits can pay, up to `max`, at the unit's `value`: less than a minor unit of credits is lost to rounding, and no debt is made. The credits are burned; the entry's reference is the invoice. No line is ever paid more than it says, by however many applications.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/invoices/{segment('invoice_id', invoice_id)}/applications",
+                models.Applied,
+                body=models.ApplicationBody,
+                members={
+                    "account": account,
+                    "currency": currency,
+                    "lines": lines,
+                    "tax": tax,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "unit": unit,
+                    "max": max,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def void_invoice(
+        self,
+        invoice_id: str,
+        *,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.VoidedInvoice:
+        """Give back all credits that were applied to an invoice.
+
+        To the lots that they came from, with their money. What goes back to a lot that has ended ends at once. Nothing is applied to a void invoice any more.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/invoices/{segment('invoice_id', invoice_id)}/void",
+                models.VoidedInvoice,
+                body=models.InvoiceVoidBody,
+                members={"reason": reason, "metadata": metadata},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_invoice(self, invoice_id: str) -> models.Invoice:
+        """Which credits paid which line of an invoice.
+
+        Needs the scope `admin`.
+        """
+        return self._send(Call("GET", f"/v1/invoices/{segment('invoice_id', invoice_id)}", models.Invoice))
+
     def list_webhook_endpoints(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> Pages[models.WebhookEndpoint, models.WebhookEndpointPage]:

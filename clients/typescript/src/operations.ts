@@ -11,6 +11,8 @@ import type {
   AllowanceBody,
   AllowancePage,
   ApiKey,
+  ApplicationBody,
+  Applied,
   AuditPage,
   AutoTopup,
   AutoTopupBody,
@@ -60,6 +62,8 @@ import type {
   HoldBody,
   HoldPage,
   IncidentPage,
+  Invoice,
+  InvoiceVoidBody,
   KeyBody,
   KeyPage,
   LotPage,
@@ -127,6 +131,7 @@ import type {
   Version,
   VoidBody,
   Voided,
+  VoidedInvoice,
   WalletPage,
   WebhookDeliveryPage,
   WebhookEndpoint,
@@ -1767,6 +1772,56 @@ export abstract class Operations {
   getChartOfAccounts(options?: CallOptions): Call<ChartOfAccounts> {
     return new Call((more) =>
       this.perform({ method: "GET", path: "/v1/chart-of-accounts", parameters: {}, options }, more),
+    );
+  }
+
+  /**
+   * Pay lines of an invoice with credits.
+   *
+   * As much of them as credits can pay, up to `max`, at the unit's `value`: less than a minor unit of credits is lost
+   * to rounding, and no debt is made. The credits are burned; the entry's reference is the invoice. No line is ever
+   * paid more than it says, by however many applications.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `invoice_void`, `contended`,
+   * `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  applyToInvoice(invoice_id: string, body: ApplicationBody, options?: KeyedOptions): Call<Applied> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/invoices/{invoice_id}/applications", parameters: { invoice_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Give back all credits that were applied to an invoice.
+   *
+   * To the lots that they came from, with their money. What goes back to a lot that has ended ends at once. Nothing
+   * is applied to a void invoice any more.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `invoice_void`, `contended`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`,
+   * `policy_violation`.
+   */
+  voidInvoice(invoice_id: string, body?: InvoiceVoidBody, options?: KeyedOptions): Call<VoidedInvoice> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/invoices/{invoice_id}/void", parameters: { invoice_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Which credits paid which line of an invoice.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getInvoice(invoice_id: string, options?: CallOptions): Call<Invoice> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/invoices/{invoice_id}", parameters: { invoice_id }, options }, more),
     );
   }
 

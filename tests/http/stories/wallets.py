@@ -120,7 +120,6 @@ def wallets(story: Story) -> None:
     tell("POST", f"{a}/burns", {"amount": "1"})
     tell("POST", f"{a}/unfreeze", {})
     _debts(tell, "/v1/accounts/cat")
-    _billed(tell, "/v1/accounts/cat")
     _used(tell, "/v1/accounts/uma")
     _profiles(tell, a)
     _alerts(tell, a)
@@ -140,6 +139,7 @@ def wallets(story: Story) -> None:
         "POST", "/v1/extensions", {"incident": "outage-9", "by": "P1D", "accounts": ["ann", "bob"]}, key=None
     )
     tell("POST", f"{b}/grants", {"amount": "1"})
+    _billed(tell, "/v1/accounts/cat")
 
 
 def _profiles(tell: Callable[..., Any], a: str) -> None:
