@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.finance.formats.journals import MAX_NUMBER, Group, Journal, in_parts, journals
+from scrip.domain.finance.formats.journals import MAX_NUMBER, Group, Journal, in_parts, journals, of_day
 from scrip.domain.finance.journal import JournalEntry, JournalLine
 from tests.domain.finance.formats import entry, month, sums, trial_balance
 
@@ -118,6 +118,20 @@ def test_a_days_journal_has_the_sums_of_its_entries(moves: list[tuple[str, str, 
         wanted[at[:10], "deferred_revenue"] -= amount
     found = {(one.date, line.account): line.amount for one in days(*entries) for line in one.lines}
     assert found == {place: amount for place, amount in wanted.items() if amount}
+
+
+def test_a_days_sums_make_the_journal_that_its_entries_do() -> None:
+    """For whoever sums them elsewhere: 66.67 deferred of 100.00 after 33.33 were earned."""
+    (wanted,) = days(entry(*SALE), entry(seq=2))
+    sums = {
+        "deferred_revenue": -6667,
+        "tax_payable": -1900,
+        "cash.standard": 11900,
+        "revenue": -3333,
+        "bank": 0,
+    }
+    assert of_day(("2026-11-02", "USD", None), 2, sums) == wanted
+    assert of_day(("2026-11-02", "USD", None), 2, {"bank": 0}) is None
 
 
 def test_files_have_whole_journals_and_no_more_lines_than_they_may() -> None:

@@ -13,12 +13,11 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from scrip.domain.credits.currencies import exact
 from scrip.domain.finance.charts import ACCOUNTS, PARTS, Chart, Kind, book_account
-from scrip.domain.finance.formats.journals import Journal
+from scrip.domain.finance.formats.journals import DAY_MS, Journal, day
 from scrip.domain.finance.journal import JournalLine
 
 ROOTS: Final[Mapping[Kind, str]] = {
@@ -178,8 +177,10 @@ def _next_month(period: str) -> str:
 
 def _instant(at: int) -> str:
     """Writes an instant in UTC, to the millisecond."""
-    text = datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{at % 1000:03}Z"
+    number, rest = divmod(at, DAY_MS)
+    seconds, millis = divmod(rest, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{day(number)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{millis:03}Z"
 
 
 def _quoted(text: str) -> str:

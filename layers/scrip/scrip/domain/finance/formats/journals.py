@@ -10,7 +10,8 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from scrip.domain.finance.accounts import CASH
@@ -19,6 +20,7 @@ from scrip.domain.finance.journal import JournalEntry, JournalLine
 
 Group = Literal["day", "entry"]
 """What one journal is of: all entries of a day, or one entry."""
+DAY_MS: Final = 86_400_000
 MAX_NUMBER: Final = 21
 """Characters of a journal's number, as QuickBooks Online has them at most."""
 _ORDER: Final[Mapping[str, int]] = {key: place for place, key in enumerate(ACCOUNTS)}
@@ -87,10 +89,33 @@ def date_of(entry: JournalEntry) -> str:
     """
     if entry.late_for is not None:
         return f"{entry.period}-01"
-    date = datetime.fromtimestamp(entry.at / 1000, UTC).date().isoformat()
-    if not date.startswith(entry.period):
-        raise ValueError(f"entry {entry.entry_id} of {date} stands in the books of {entry.period}")
-    return date
+    found = day(entry.at // DAY_MS)
+    if not found.startswith(entry.period):
+        raise ValueError(f"entry {entry.entry_id} of {found} stands in the books of {entry.period}")
+    return found
+
+
+@lru_cache(maxsize=64)
+def day(number: int) -> str:
+    """Returns a day in UTC, by its number since 1970. A month's entries are of some thirty."""
+    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()
+
+
+def of_day(on: tuple[str, str, str | None], entries: int, sums: Mapping[str, int]) -> Journal | None:
+    """Returns the journal of a day, for whoever has its sums already; None where they are nothing.
+
+    Args:
+        on: the date, the currency, and the month that its entries came late for.
+        entries: how many there are.
+        sums: minor units by the account's key.
+    """
+    dated, currency, late = on
+    lines = _lines(sums)
+    if not lines:
+        return None
+    number = f"S{dated.replace('-', '')}-{currency}"
+    number += f"-L{late.replace('-', '')}" if late else ""
+    return Journal(number, dated, currency, late, entries, lines)
 
 
 def in_parts(journals: Iterable[Journal], most: int) -> Iterator[tuple[int, Journal]]:
@@ -112,16 +137,13 @@ def _of_days(entries: Iterable[JournalEntry]) -> Iterator[Journal]:
     sums: dict[tuple[str, str, str], dict[str, int]] = {}
     counts: dict[tuple[str, str, str], int] = {}
     for entry in entries:
-        day = (date_of(entry), entry.currency, entry.late_for or "")
-        sums[day] = _summed(sums.get(day, {}), entry)
-        counts[day] = counts.get(day, 0) + 1
-    for day in sorted(sums):
-        date, currency, late = day
-        lines = _lines(sums[day])
-        if lines:
-            number = f"S{date.replace('-', '')}-{currency}"
-            number += f"-L{late.replace('-', '')}" if late else ""
-            yield Journal(number, date, currency, late or None, counts[day], lines)
+        on = (date_of(entry), entry.currency, entry.late_for or "")
+        sums[on] = _summed(sums.get(on, {}), entry)
+        counts[on] = counts.get(on, 0) + 1
+    for on in sorted(sums):
+        journal = of_day((on[0], on[1], on[2] or None), counts[on], sums[on])
+        if journal:
+            yield journal
 
 
 def _summed(sums: dict[str, int], entry: JournalEntry) -> dict[str, int]:

@@ -7,7 +7,6 @@ which layouts there are (``layouts``).
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +61,14 @@ class JournalLayout:
             raise InvalidRequest([("currency", f"{said}: ask for one after another, as currency={found[0]}")])
 
 
+class _Text:
+    """What a CSV writer writes to, and has back: RFC 4180's text of a row."""
+
+    def write(self, text: str) -> str:
+        """Returns what is written."""
+        return text
+
+
 def write(
     layout: JournalLayout, journals: Iterable[Journal], chart: Chart, part: int | None = None
 ) -> Iterator[str]:
@@ -74,7 +81,8 @@ def write(
         InvalidRequest: a currency is none that a file of this layout can have.
         LookupError: an account has no name.
     """
-    yield _line(layout.header)
+    line = csv.writer(_Text(), lineterminator="\r\n").writerow
+    yield line(layout.header)
     seen: set[str] = set()
     for number, journal in in_parts(journals, layout.most_lines):
         if part is not None and number != part:
@@ -86,7 +94,7 @@ def write(
             layout.check(seen)
         named = [(_name(chart, line.account), line) for line in _held(layout, journal)]
         for row in layout.rows(journal, named):
-            yield _line(row)
+            yield line(row)
 
 
 def debit(line: JournalLine, currency: str) -> str:
@@ -126,10 +134,3 @@ def _name(chart: Chart, key: str) -> str:
     if name is None:
         raise LookupError(f"the account {key} has no name")
     return name
-
-
-def _line(row: Row) -> str:
-    """Writes a row as RFC 4180 has it."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(row)
-    return text.getvalue()

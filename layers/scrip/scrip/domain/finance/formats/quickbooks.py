@@ -29,9 +29,10 @@ MOST_LINES: Final = 999
 def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]]) -> Iterator[Row]:
     """Yields a journal's rows. A name is asked for with accounts payable and receivable alone."""
     currency = journal.currency
+    narration = journal.narration
     for name, line in lines:
         amounts = (debit(line, currency), credit(line, currency))
-        yield journal.number, american(journal.date), name, *amounts, journal.narration, "", currency
+        yield journal.number, american(journal.date), name, *amounts, narration, "", currency
 
 
 LAYOUT: Final = JournalLayout("quickbooks", "QuickBooks Online", HEADER, rows, MOST_LINES)

@@ -36,9 +36,10 @@ def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]]) -> Iterator
     """Yields a journal's rows."""
     year, month, day = journal.date.split("-")
     date = f"{day}/{month}/{year}"
+    narration = journal.narration
     for name, line in lines:
         amount = exact(line.amount, journal.currency)
-        yield journal.narration, date, line.account, name, NO_TAX, amount, "", "", "", ""
+        yield narration, date, line.account, name, NO_TAX, amount, "", "", "", ""
 
 
 LAYOUT: Final = JournalLayout("xero", "Xero", HEADER, rows, MOST_LINES)
