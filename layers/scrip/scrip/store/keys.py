@@ -15,7 +15,7 @@ Wallets table: partition ``pk``, sort ``sk``
     refund#<request>, source#named#<name>, invoice#<id>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
-    renewal#<provider>#<id>, dunning#<id>, dunning, chart
+    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
@@ -108,6 +108,8 @@ LAST_CROSSING: Final = 10**12 - 1
 """The last sequence that a crossing's key has."""
 OWN_ALERTS: Final = "own"
 PAST_ALERTS: Final = "past#"
+ARCHIVE: Final = "archive"
+"""The partition key of what says which edition of the archive counts, and who makes the next one."""
 STREAM_SHARDS: Final = "shards"
 MARK: Final = "mark#"
 AUDIT: Final = "audit"

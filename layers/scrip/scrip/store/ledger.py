@@ -269,6 +269,28 @@ def listed_from(
     return rows
 
 
+def following(tables: Tables, account: str, unit: str, first: tuple[int, int], limit: int) -> list[Entry]:
+    """Returns up to ``limit`` entries from a position (instant, sequence) on, in their order, with their records.
+
+    It ends before the first one that the timeline does not list yet.
+    """
+    pk = keys.wallet(account, unit)
+    listed = _timeline(tables, pk, first=first, limit=limit, forward=True)
+    found: list[Entry] = []
+    size = 0
+    for start in range(0, len(listed), BATCH_GET):
+        batch = [(item["pk"]["S"], item["sk"]["S"]) for item in listed[start : start + BATCH_GET]]
+        rows = tables.get_many(tables.ledger, batch)
+        for key in batch:
+            if key not in rows or _seq(rows[key]) != first[1] + len(found):
+                return found
+            found.append(items.read_entry_item(rows[key]))
+            size += len(rows[key]["body"]["S"])
+        if size > MOST_BYTES:
+            break
+    return found
+
+
 def _timeline(
     tables: Tables,
     pk: str,

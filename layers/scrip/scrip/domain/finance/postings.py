@@ -46,6 +46,8 @@ class Posting:
     Attributes:
         lot: the lot whose money it is, by sequence.
         meter: what the credits were spent for; None where they were not, or no meter counted it.
+        credits: the steps that left the lot with the money; negative: that came. What was held counts as left once it
+            is captured.
     """
 
     cause: Cause
@@ -53,6 +55,7 @@ class Posting:
     lot: int
     lines: Sequence[PostingLine]
     meter: str | None = None
+    credits: int = 0
 
 
 def postings(entry: Entry) -> list[Posting]:
@@ -101,15 +104,16 @@ def _granted(entry: Entry, made: Mapping[str, Any]) -> Posting:
     """Returns the posting of a lot with cost basis that an entry made."""
     (amount, currency), (tax, point) = made["cost"], made.get("tax", (0, "purchase"))
     due = accounts.TAX_DEFERRED if point == "redemption" else accounts.TAX_PAYABLE
+    cause: Cause = "sold"
     if entry.kind == "transfer_in" or entry.extra.get("as") == KEPT:
         # Tax that was due at the purchase was booked then, and does not move.
         moving = tax if point == "redemption" else 0
-        return _posting("moved", currency, entry.seq, *_move(-amount, -moving))
-    provider = provider_of(entry)
-    paid = PostingLine(accounts.cash(provider) if provider else _elsewhere(made), amount + tax)
-    return _posting(
-        "sold", currency, entry.seq, paid, PostingLine(accounts.DEFERRED, -amount), PostingLine(due, -tax)
-    )
+        cause, lines = "moved", _move(-amount, -moving)
+    else:
+        provider = provider_of(entry)
+        paid = PostingLine(accounts.cash(provider) if provider else _elsewhere(made), amount + tax)
+        lines = (paid, PostingLine(accounts.DEFERRED, -amount), PostingLine(due, -tax))
+    return _posting(cause, currency, entry.seq, *lines, credits=-int(made["granted"]))
 
 
 def _elsewhere(made: Mapping[str, Any]) -> str:
@@ -118,14 +122,13 @@ def _elsewhere(made: Mapping[str, Any]) -> str:
 
 
 def _rolled_over(entry: Entry) -> Iterator[Posting]:
-    """Yields the posting of credits that went on in a new lot, with their money."""
+    """Yields the postings of credits that went on in a new lot, with their money: of the old lot, and of the new."""
     for draw in entry.draws:
         if draw.value:
-            money = draw.value.amount
+            (money, currency), steps = (draw.value.amount, draw.value.currency), draw.amount
             due = draw.tax or 0 if entry.extra["lot"].get("tax", (0, ""))[1] == "redemption" else 0
-            lines = (PostingLine(accounts.DEFERRED, money), PostingLine(accounts.DEFERRED, -money))
-            taxes = (PostingLine(accounts.TAX_DEFERRED, due), PostingLine(accounts.TAX_DEFERRED, -due))
-            yield _posting("moved", draw.value.currency, draw.lot, *lines, *taxes)
+            yield _posting("moved", currency, draw.lot, *_move(money, due), credits=steps)
+            yield _posting("moved", currency, entry.seq, *_move(-money, -due), credits=-steps)
 
 
 def _paid_back(entry: Entry) -> Iterator[Posting]:
@@ -142,11 +145,13 @@ def _paid_back(entry: Entry) -> Iterator[Posting]:
     left = back + extra["recognised"] - extra.get("bad_debt", 0)
     due = extra.get("tax_due", 0)
     redemption = extra.get("tax_point") == "redemption"
+    steps = sum(draw.amount for draw in entry.draws if draw.lot == lot and not draw.value)
+    steps -= int(extra.get("given", 0))
     if extra.get("as") == KEPT:
         earned = PostingLine(accounts.REVENUE, back - left), PostingLine(accounts.TAX_PAYABLE, -due)
         moving = _move(back, tax if redemption else 0)
         rest = PostingLine(accounts.DEFERRED, left - back), PostingLine(accounts.TAX_DEFERRED, due)
-        yield _posting("moved", currency, lot, *moving, *rest, *earned)
+        yield _posting("moved", currency, lot, *moving, *rest, *earned, credits=steps)
         return
     assert entry.cause
     named, _, provider = (entry.cause.reference or ("", ""))[1].partition(":")
@@ -159,8 +164,8 @@ def _paid_back(entry: Entry) -> Iterator[Posting]:
         lines = [PostingLine(accounts.DEFERRED, deferred), PostingLine(accounts.TAX_DEFERRED, untaken)]
         lines.append(PostingLine(_lost(entry.kind, loss, money - deferred), money - deferred))
         lines += [PostingLine(accounts.TAX_PAYABLE, taxed - untaken), PostingLine(paid, -money - taxed)]
-        yield _posting(cause, currency, lot, *lines)
-        back, tax, left, due = back - money, tax - taxed, left - deferred, 0
+        yield _posting(cause, currency, lot, *lines, credits=steps)
+        back, tax, left, due, steps = back - money, tax - taxed, left - deferred, 0, 0
 
 
 def _lost(kind: str, loss: str, amount: int) -> str:
@@ -201,7 +206,7 @@ def _drawn(entry: Entry) -> list[Posting]:
     if not any(draw.value for draw in entry.draws):
         return []
     reason = reason_of(entry)
-    sums: dict[tuple[Cause, str | None, int, str], tuple[int, int]] = {}
+    sums: dict[tuple[Cause, str | None, int, str], tuple[int, int, int]] = {}
     meters = _meters(entry)
     for number, (draw, leaves, _) in enumerate(effects(entry)):
         if not leaves or not draw.value:
@@ -211,12 +216,12 @@ def _drawn(entry: Entry) -> list[Posting]:
         if reason != "recognised":
             cause = "breakage" if reason in _BREAKAGE else "sold" if reason == "unpaid" else "moved"
         name = cause, meters(number), draw.lot, draw.value.currency
-        money, tax = sums.get(name, (0, 0))
-        sums[name] = money + sign * draw.value.amount, tax + sign * (draw.tax or 0)
+        money, tax, steps = sums.get(name, (0, 0, 0))
+        sums[name] = money + sign * draw.value.amount, tax + sign * (draw.tax or 0), steps + leaves
     made = []
-    for (cause, meter, lot, currency), (money, tax) in sums.items():
+    for (cause, meter, lot, currency), (money, tax, steps) in sums.items():
         lines = _leaving(entry, cause, money, tax, lot)
-        made.append(_posting(cause, currency, lot, *lines, meter=meter))
+        made.append(_posting(cause, currency, lot, *lines, meter=meter, credits=steps))
     return made
 
 
@@ -265,7 +270,9 @@ def _move(money: int, tax: int) -> tuple[PostingLine, ...]:
     )
 
 
-def _posting(cause: Cause, currency: str, lot: int, *lines: PostingLine, meter: str | None = None) -> Posting:
+def _posting(
+    cause: Cause, currency: str, lot: int, *lines: PostingLine, meter: str | None = None, credits: int = 0
+) -> Posting:
     """Returns a posting of these lines, without those of nothing.
 
     Raises:
@@ -273,4 +280,4 @@ def _posting(cause: Cause, currency: str, lot: int, *lines: PostingLine, meter: 
     """
     if sum(line.amount for line in lines):
         raise AssertionError(f"the lines of lot {lot} do not add up: {lines}")
-    return Posting(cause, currency, lot, tuple(line for line in lines if line.amount), meter)
+    return Posting(cause, currency, lot, tuple(line for line in lines if line.amount), meter, credits)

@@ -19,7 +19,7 @@ from scrip.domain.credits.terms import Rollover
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import ended, moved
 from scrip.domain.wallets.lot_terms import terms_of
-from scrip.domain.wallets.notes import note_of, of_piece
+from scrip.domain.wallets.notes import note_of, of_piece, sold_as
 from scrip.domain.wallets.wallet import NeedBlock
 
 ALLOWANCE: Final = "allowance"
@@ -262,10 +262,11 @@ def _carry(draft: Draft, lot: Lot, rule: Rollover, steps: int, instant: int) -> 
         inclusive=False,
         rolled=lot.rolled + 1,
     )
-    if lot.noted and draft.beside:
-        draft.keep(NOTE, str(new.seq), of_piece(note_of(draft, lot), new.tax))
+    note = note_of(draft, lot) if lot.noted and draft.beside else {}
+    if note:
+        draft.keep(NOTE, str(new.seq), of_piece(note, new.tax))
     draft.add(new)
     if new.notices:
         draft.look(instant)
-    facts = lot_facts(new, terms_of(draft, new).scope)
+    facts = lot_facts(new, terms_of(draft, new).scope) | sold_as(note)
     draft.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})

@@ -19,6 +19,7 @@ from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_terms import code_of
+from scrip.domain.wallets.notes import sold_as
 from scrip.domain.wallets.notices import first_notice, terms_of_notices
 from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.status import require_open
@@ -106,6 +107,7 @@ def grant(
     source = (command.note or {}).get("source")
     if isinstance(source, list) and source != list(cause.reference or ()):
         facts["source"] = source
+    facts |= sold_as(command.note or {})
     said = {"lot": facts, **repays.extra, **(extra or {})}
     return draft.record(kind, repays.draws, now, cause, said), lot
 

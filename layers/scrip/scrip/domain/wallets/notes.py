@@ -18,6 +18,11 @@ def note_of(draft: Draft, lot: Lot) -> Mapping[str, Any]:
     return (lot.noted and draft.sidecar(NOTE, str(lot.seq))) or {}
 
 
+def sold_as(note: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns which pack a lot was bought as, id and version, as an entry says it; nothing of a lot that was not."""
+    return {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
+
+
 def of_piece(note: Mapping[str, Any], tax: int) -> Mapping[str, Any]:
     """Returns the note of a lot made of a part of another one; ``tax`` is its share of the tax, in minor units."""
     return {**note, "tax": {**note["tax"], "amount": tax}} if "tax" in note else note

@@ -326,7 +326,9 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     moved = _Moved(lot, money, earned, tax, due, facts={command.fact: money + tax} if command.fact else {})
     extra = moved.extra(short=0, thawed=thawed) | {"as": KEPT}
     draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), extra)
-    sold = {name: note[name] for name in ("topup_id", "pack_version", "tax_point", "tax") if name in note}
+    sold = {
+        name: note[name] for name in ("topup_id", "pack", "pack_version", "tax_point", "tax") if name in note
+    }
     made = replace(
         command.terms,
         amount=steps,

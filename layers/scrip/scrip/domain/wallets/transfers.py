@@ -21,7 +21,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import moved
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import code_of, terms_of
-from scrip.domain.wallets.notes import note_of, of_piece
+from scrip.domain.wallets.notes import note_of, of_piece, sold_as
 from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.status import require_active
 
@@ -119,7 +119,7 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
         if lot.notices:
             draft.look(draft.at)
         facts = {
-            "lot": lot_facts(lot, piece.terms.scope),
+            "lot": lot_facts(lot, piece.terms.scope) | sold_as(piece.note),
             "from": sent.account,
             "of": sent.id,
             **repays.extra,

@@ -489,6 +489,7 @@ class _Change:
             "terms": agreed.terms,
             "terms_version": agreed.terms_version,
             "accepted_at": agreed.accepted_at,
+            "pack": agreed.pack,
             "pack_version": agreed.pack_version,
             "topup_id": agreed.topup_id,
             "tax_point": agreed.tax_point,

@@ -1,0 +1,66 @@
+"""Batches: entries on their way into the archive, as the ledger's stream brings them or as they are read from it.
+
+An entry may be in several of them, and one that is missing is read from the ledger later (``editions``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from scrip.domain.credits.entries import Entry
+from scrip.domain.finance.archive import archived, booked
+from scrip.services.accounts.countries import country_at
+from scrip.store import stream
+from scrip.store.archive import RAW, Archive
+from scrip.store.tables import Tables
+
+
+def keep_added(tables: Tables, archive: Archive, records: Iterable[Mapping[str, Any]]) -> int:
+    """Puts the entries that records of the ledger's stream add into the archive. Returns how many there were.
+
+    Rows that are no entries are left out: verification finds them.
+
+    Raises:
+        Throttled, Unavailable: not now; the stream brings the records again.
+    """
+    added = [row.entry for row in map(stream.inserted, records) if row.entry]
+    keep(tables, archive, added)
+    return len(added)
+
+
+def keep(tables: Tables, archive: Archive, entries: Sequence[Entry]) -> list[str]:
+    """Puts entries into the archive, one object for each day on which some were recorded. Returns the objects' keys.
+
+    An object is named by what it holds, so that the same entries are put once however often they come.
+
+    Raises:
+        Throttled, Unavailable: not now.
+    """
+    days: dict[str, list[str]] = {}
+    countries: dict[tuple[str, int], str | None] = {}
+    for entry in entries:
+        instant = entry.committed_at
+        country = None
+        if booked(entry) != []:
+            place = (entry.account, instant)
+            if place not in countries:
+                countries[place] = country_at(tables, *place)
+            country = countries[place]
+        row = json.dumps(archived(entry, country), ensure_ascii=False, separators=(",", ":"))
+        days.setdefault(day_of(instant), []).append(row)
+    found = []
+    for day, rows in sorted(days.items()):
+        packed = gzip.compress("\n".join(rows).encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0)
+        found.append(f"{RAW}{day}/{hashlib.sha256(packed).hexdigest()[:32]}.jsonl.gz")
+        archive.put(found[-1], packed)
+    return found
+
+
+def day_of(instant: int) -> str:
+    """Returns the day (UTC) of an instant in epoch milliseconds, such as ``2026-11-30``."""
+    return datetime.fromtimestamp(instant / 1000, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,271 @@
+"""Editions: the archive's days, made of what has come, and proved against the heads of all wallets.
+
+Which wallets there are, and how far each has come, is read from the wallets' table itself, consistently; what the
+archive lacks of that is read from the ledger. So an edition is complete whatever was lost on the way, or says what is
+missing. Each entry is in one edition, after all entries of its wallet before it, and each carries the hash of the one
+before: a row that was changed on its way is in none.
+
+Does not own what the archive keeps of an entry (``domain.finance.archive``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from scrip.domain.credits.entries import GENESIS
+from scrip.domain.finance.archive import MEMBERS
+from scrip.services.finance import batches
+from scrip.services.finance.manifests import PARTS, Attempt, Manifest, Part, Summary
+from scrip.services.finance.workspaces import LINES, Workspace, queries
+from scrip.store import heads, ledger
+from scrip.store.archive import RAW, Archive
+from scrip.store.tables import Tables
+
+DAY_MS: Final = 86_400_000
+GRACE_MS: Final = 10 * 60_000
+"""Milliseconds after its end from which on a day may be complete: as much as a clock may be slow."""
+READ_AT_ONCE: Final = 8
+"""Wallets whose entries are read from the ledger side by side."""
+READ_ROWS: Final = 500
+"""Entries that are read from the ledger, and put into the archive, at a time."""
+MOST_BYTES: Final = 1_000_000_000
+"""Bytes of batches that one edition takes. The next one takes the rest."""
+SHOWN: Final = 100
+"""Wallets that are named of those whose entries are not all there."""
+
+SQL: Final = queries("editions")
+_MEMBERS: Final = "{" + ", ".join(f"{name}: '{kind}'" for name, kind in MEMBERS.items()) + "}"
+_CAME: Final = [statement.replace("{members}", _MEMBERS) for statement in SQL["came"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a run came to.
+
+    Attributes:
+        manifest: of the edition that counts after it.
+        entries: how many the edition adds; ``late``: how many of these are of days that were over and complete.
+        read: how many had to be read from the ledger.
+        done: whether all that had come is in it.
+    """
+
+    manifest: Manifest
+    entries: int = 0
+    late: int = 0
+    read: int = 0
+    done: bool = True
+
+
+def always() -> bool:
+    """Tells that there is time left."""
+    return True
+
+
+def make(
+    tables: Tables,
+    archive: Archive,
+    folder: Path,
+    now: int,
+    clock: int,
+    time_left: Callable[[], bool] = always,
+) -> Made:
+    """Makes the next edition of all that was committed so far; none where nothing is new.
+
+    Args:
+        folder: for files.
+        now: the instant as of which days are over, epoch milliseconds.
+        clock: this machine's, epoch milliseconds.
+        time_left: tells whether more may be read from the ledger. What is not read the next run reads.
+
+    Raises:
+        Contended: somebody else is making one.
+        Throttled, Unavailable: not now; what was done so far is of use to the next run.
+    """
+    attempt = Attempt(tables, archive, clock)
+    with Workspace(archive, folder) as workspace:
+        return _Edition(tables, archive, workspace, attempt, now, clock, time_left).make()
+
+
+class _Edition:
+    """One run."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        archive: Archive,
+        workspace: Workspace,
+        attempt: Attempt,
+        now: int,
+        clock: int,
+        time_left: Callable[[], bool],
+    ) -> None:
+        self.tables, self.archive, self.space, self.attempt = tables, archive, workspace, attempt
+        self.now, self.clock, self.time_left = now, clock, time_left
+        self.before = attempt.before
+        self.done = True
+        self.raw: list[str] = []
+
+    def make(self) -> Made:
+        """Makes the edition, where something is new."""
+        self._load()
+        read = self._read_missing()
+        self.space.run(SQL["chain"], genesis=GENESIS.hex())
+        missing = [f"{account}/{unit}: {what}" for account, unit, what in self.space.rows(SQL["unproved"])]
+        entries = self.space.one(["SELECT count(*) FROM fit"])
+        cut = None if missing or not self.done else _cut(self.now)
+        if entries or self._says_more(cut, missing):
+            manifest = self._publish(cut, missing)
+        else:
+            manifest = self.before
+            self.attempt.give_up()
+        self._tidy()
+        late = sum(
+            part.rows
+            for part in manifest.of("entries")
+            if part.edition > self.before.edition and self._was_complete(part.day)
+        )
+        return Made(manifest, entries, late, read, self.done)
+
+    def _says_more(self, cut: int | None, missing: Sequence[str]) -> bool:
+        """Tells whether an edition that adds no entry would say something new."""
+        through = self.before.complete_through
+        further = cut is not None and (through is None or cut > through)
+        return further or tuple(missing[:SHOWN]) != self.before.missing
+
+    def _was_complete(self, day: str) -> bool:
+        """Tells whether the edition before had a day whole."""
+        through = self.before.complete_through
+        return through is not None and day < batches.day_of(through)
+
+    def _load(self) -> None:
+        """Loads what the edition before knows of all wallets and lots, the wallets' heads, and what has come since."""
+        last = self.before.last
+        if last:
+            known, positions = self.space.bring([last.heads, last.positions])
+            self.space.run(SQL["before"], heads=known, positions=positions)
+        else:
+            self.space.run(SQL["nothing_before"])
+        path = self.space.file("heads.tsv")
+        with path.open("w", encoding="utf-8") as file:
+            for head in heads.every(self.tables):
+                file.write(f"{head.account}\t{head.unit}\t{head.seq}\t{head.hash.hex()}\n")
+        self.space.run(SQL["heads"], path=str(path))
+        members = ", ".join(f"{name} {kind}" for name, kind in MEMBERS.items())
+        self.space.run([f"CREATE TABLE came ({members})"])
+        size = 0
+        for key, length in self.archive.listed(RAW):
+            if size and size + length > MOST_BYTES:
+                self.done = False
+                break
+            size += length
+            self.raw.append(key)
+        self._add(self.raw)
+
+    def _add(self, keys: Sequence[str]) -> None:
+        """Adds the entries of batches that are new, each once."""
+        if keys:
+            self.space.run(_CAME, paths=self.space.bring(keys))
+
+    def _read_missing(self) -> int:
+        """Reads from the ledger what the archive lacks up to the wallets' heads. Returns how many entries."""
+        read = 0
+        with ThreadPoolExecutor(READ_AT_ONCE) as pool:
+            for found in pool.map(lambda row: self._read(*row), self.space.rows(SQL["behind"])):
+                self._add(found.keys)
+                self.raw += found.keys
+                read += found.entries
+                self.done = self.done and found.done
+        return read
+
+    def _read(self, account: str, unit: str, seq: int, at: int, last: int) -> _Read:
+        """Reads a wallet's entries after one sequence up to another, and puts them into the archive."""
+        found, count = list[str](), 0
+        while seq < last:
+            if not self.time_left():
+                return _Read(tuple(found), count, done=False)
+            entries = ledger.following(self.tables, account, unit, (at, seq + 1), min(READ_ROWS, last - seq))
+            if not entries:
+                break  # the timeline lags, or a row is gone: the wallet is named
+            found += batches.keep(self.tables, self.archive, entries)
+            count += len(entries)
+            seq, at = entries[-1].seq, entries[-1].at
+        return _Read(tuple(found), count, done=True)
+
+    def _publish(self, cut: int | None, missing: Sequence[str]) -> Manifest:
+        """Writes the edition's objects, and makes it the one that counts."""
+        number, known = self.attempt.number, self.before
+        self.space.run(SQL["new"])
+        files: dict[str, Path] = {}
+        parts = [*self._parts(files)]
+        summaries = {
+            f"heads/{number:09d}.parquet": "FROM reached ORDER BY account, unit",
+            f"positions/{number:09d}.parquet": "FROM positions ORDER BY account, unit, lot",
+        }
+        for key, query in summaries.items():
+            files[key] = self.space.file(key.replace("/", "-"))
+            self.space.write([query], files[key])
+        self.attempt.plan(list(files))
+        with ThreadPoolExecutor(READ_AT_ONCE) as pool:
+            for _ in pool.map(self.archive.put, files.keys(), files.values()):
+                pass
+        through = known.complete_through if cut is None else max(cut, known.complete_through or 0)
+        last_at = self.space.one(["SELECT coalesce(max(held_at), 0) FROM reached"])
+        unbooked = self.space.one(["SELECT count(*) FROM new_rows WHERE postings IS NULL"])
+        known_heads, positions = summaries
+        summary = Summary(number, self.clock, known_heads, positions, last_at, cut)
+        return self.attempt.commit(
+            replace(
+                known,
+                complete_through=through,
+                parts=(*known.parts, *parts),
+                summaries=(*known.summaries, summary),
+                missing=tuple(missing[:SHOWN]),
+                missing_count=len(missing),
+                unbooked=known.unbooked + unbooked,
+            )
+        )
+
+    def _parts(self, files: dict[str, Path]) -> Iterator[Part]:
+        """Writes what is new of each day, and yields it; adds the files by their keys."""
+        number = self.attempt.number
+        days = ["SELECT day, min(held_at), max(held_at) FROM new_rows GROUP BY day ORDER BY day"]
+        for day, first, last in self.space.rows(days):
+            for kind in PARTS:
+                path, key = self.space.file(f"{kind}-{day}.parquet"), f"{kind}/day={day}/{number:09d}.parquet"
+                query = [sql.replace("{kind}", kind) for sql in SQL["part"]]
+                if rows := self.space.write(query, path, day=day):
+                    files[key] = path
+                    size = path.stat().st_size
+                    yield Part(kind, day, number, key, rows, size, _digest(path), first, last)
+
+    def _tidy(self) -> None:
+        """Deletes the batches that are in the edition; what is not yet in one is put once more."""
+        left, kept = self.space.file("left.jsonl.gz"), ""
+        if self.space.write(SQL["left"], left, LINES):
+            kept = f"{RAW}left/{_digest(left)[:32]}.jsonl.gz"
+            self.archive.put(kept, left)
+        self.archive.delete(key for key in self.raw if key != kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a wallet's entries: the batches that they were put in, and how many there were."""
+
+    keys: tuple[str, ...]
+    entries: int
+    done: bool
+
+
+def _cut(now: int) -> int:
+    """Returns the end of the last day that is over, so that no clock is behind it: epoch milliseconds."""
+    return (now - GRACE_MS) // DAY_MS * DAY_MS
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

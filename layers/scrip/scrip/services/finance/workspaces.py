@@ -1,0 +1,153 @@
+"""Workspaces: SQL over objects of the archive, by DuckDB in this process.
+
+Objects are brought into a folder and read there. DuckDB itself fetches nothing: it loads no extension and asks no
+network.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from scrip.store.archive import Archive
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+AT_ONCE: Final = 8
+"""Objects that are brought side by side: one alone does not use what a function may receive."""
+KEPT_BYTES: Final = 2 * 1024**3
+"""Bytes of objects that stay for the next request of this process."""
+THREADS: Final = 2
+MEMORY: Final = "1200MB"
+"""What DuckDB may use before it writes to the folder: the function has 2 GB."""
+PARQUET: Final = "FORMAT parquet, COMPRESSION zstd"
+LINES: Final = "FORMAT json, COMPRESSION gzip"
+Row = tuple[Any, ...]
+Query = Sequence[str]
+"""Statements that are run one after the other."""
+
+
+class Workspace:
+    """A DuckDB database in memory, and a folder with objects that were brought for it."""
+
+    def __init__(self, archive: Archive, folder: Path) -> None:
+        self.archive, self.folder = archive, folder
+        self._files = folder / "objects"
+        self._files.mkdir(parents=True, exist_ok=True)
+        self._free_room()
+        self.spill = folder / "spill"
+        shutil.rmtree(self.spill, ignore_errors=True)
+        self.sql: DuckDBPyConnection = connect(self.spill)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sql.close()
+        shutil.rmtree(self.spill, ignore_errors=True)
+
+    def bring(self, keys: Iterable[str]) -> list[str]:
+        """Brings objects, those that are not here yet. Returns the paths of their files, in the order of the keys.
+
+        An object never changes under its key.
+
+        Raises:
+            Unavailable: the archive does not answer, or has no such object.
+        """
+        wanted = list(keys)
+        paths = [self._path(key) for key in wanted]
+
+        def fetch(key: str, path: Path) -> None:
+            if path.exists():
+                path.touch()
+                return
+            part = path.with_suffix(".part")
+            self.archive.fetch(key, part)
+            part.rename(path)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for _ in pool.map(fetch, wanted, paths):
+                pass
+        return [str(path) for path in paths]
+
+    def run(self, query: Query, **values: Any) -> None:
+        """Runs each statement of a query; a statement is given those of the values that it names."""
+        for statement in query:
+            self.sql.execute(statement, _named(statement, values))
+
+    def rows(self, query: Query, **values: Any) -> list[Row]:
+        """Runs a query and returns all rows of its last statement."""
+        self.run(query, **values)
+        return self.sql.fetchall()
+
+    def one(self, query: Query, **values: Any) -> Any:
+        """Runs a query and returns the first value of its first row; None where there is none."""
+        found = self.rows(query, **values)
+        return found[0][0] if found else None
+
+    def write(self, query: Query, path: Path, form: str = PARQUET, **values: Any) -> int:
+        """Writes what a query gives into a file, in a form of DuckDB. Returns how many rows."""
+        *before, last = query
+        self.run(before, **values)
+        self.run([f"COPY ({last}) TO '{path}' ({form})"], **values)
+        written: Any = self.sql.fetchone()
+        return int(written[0])
+
+    def file(self, name: str) -> Path:
+        """Returns the path of a file of this name in the folder, for what is to be written."""
+        self.spill.mkdir(parents=True, exist_ok=True)
+        return self.spill / name
+
+    def _path(self, key: str) -> Path:
+        return self._files / (sha256(key.encode()).hexdigest()[:32] + "".join(Path(key).suffixes[-2:]))
+
+    def _free_room(self) -> None:
+        """Deletes objects that were not asked for lately, until the others are no more than may stay."""
+        found = sorted(self._files.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        size = 0
+        for path in found:
+            size += path.stat().st_size
+            if size > KEPT_BYTES:
+                path.unlink()
+
+
+@cache
+def queries(name: str) -> dict[str, Query]:
+    """Reads the queries of a file beside this one, by the names that ``-- name:`` gives them in it."""
+    found: dict[str, Query] = {}
+    for part in (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8").split("-- name: ")[1:]:
+        title, _, text = part.partition("\n")
+        lines = [line for line in text.splitlines() if not line.startswith("--")]
+        found[title.strip()] = [one for one in map(str.strip, "\n".join(lines).split(";")) if one]
+    return found
+
+
+def _named(statement: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Returns those of the values that a statement names with a dollar before them."""
+    return {name: value for name, value in values.items() if re.search(rf"\${name}\b", statement)}
+
+
+def connect(spill: Path) -> DuckDBPyConnection:
+    """Opens a database in memory that fetches nothing; ``spill`` is the folder that it may use."""
+    # Imported where it is used: no other function has its layer.
+    import duckdb
+
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "temp_directory": str(spill),
+            "memory_limit": MEMORY,
+            "threads": str(THREADS),
+            "preserve_insertion_order": "true",
+        },
+    )
