@@ -1,4 +1,4 @@
-"""Builds one layer of Lambda: ``python build.py <scrip|providers|tokens|mail> <directory>``.
+"""Builds one layer of Lambda: ``python build.py <scrip|providers|tokens|mail|reports> <directory>``.
 
 Installs the layer's pinned requirements into the directory, for the Python and the processor of the template
 whatever machine this is; with ``SCRIP_LAYER_TARGET=local`` for this interpreter, so that the same template
@@ -33,7 +33,7 @@ FOR_AWS: Final = [
 ]
 
 AWS_SERVICES: Final = frozenset(
-    {"dynamodb", "dynamodbstreams", "events", "kms", "secretsmanager", "sesv2", "sqs", "sts"}
+    {"dynamodb", "dynamodbstreams", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts"}
 )
 """What functions call. botocore describes some 400 more services in 25 MB, all unpacked in every cold start."""
 

@@ -1,8 +1,8 @@
 """Archive: keeps what must outlast the ledger's tables, as its stream brings it.
 
-That is evidence of rows that were changed or deleted, which nothing in Scrip does (law 4): what a row was is put into a
-queue, whose alarm stays on until somebody empties it. The stream has two readers, this one and the outbox, so that
-neither stops the other.
+That is every entry, in the archive of which reports are made; and evidence of rows that were changed or deleted, which
+nothing in Scrip does (law 4): what a row was is put into a queue, whose alarm stays on until somebody empties it. The
+stream has two readers, this one and the outbox, so that neither stops the other.
 """
 
 from collections.abc import Mapping
@@ -11,15 +11,20 @@ from functools import partial
 from typing import Any
 
 from scrip import runtime
+from scrip.services.finance import batches
 from scrip.services.verification import integrity
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> None:
-    """Puts each record into the evidence queue and logs which row it is about.
+    """Puts entries into the archive; of any other record, puts it into the evidence queue and logs which row it is about.
 
-    If it raises, the stream delivers all of the records again for as long as it has them. Evidence that is kept
-    twice does no harm.
+    If it raises, the stream delivers all of the records again for as long as it has them. An entry that is put twice
+    is in the archive once, and evidence that is kept twice does no harm.
     """
+    added = [record for record in event["Records"] if record.get("eventName") == "INSERT"]
     for record in event["Records"]:
+        if record.get("eventName") == "INSERT":
+            continue
         touched = integrity.keep_evidence(record, partial(runtime.leave, "SCRIP_EVIDENCE_QUEUE_URL"))
         runtime.logger().error("the ledger was tampered with", **asdict(touched))
+    batches.keep_added(runtime.tables(), runtime.archive(), added)

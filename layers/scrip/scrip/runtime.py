@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scrip.services.notifications.dispatches import DispatchTask
     from scrip.services.payments.auto_topup_wakes import KnownAutoTopups
     from scrip.store.api_keys import ApiKeys
+    from scrip.store.archive import Archive
     from scrip.store.deliveries import Deliveries
     from scrip.store.letters import SentLetters
     from scrip.store.notifications import Notifications
@@ -178,6 +179,14 @@ def stream() -> LedgerStream:
     from scrip.store.shards import LedgerStream
 
     return LedgerStream(client("dynamodbstreams"), Settings.value("SCRIP_LEDGER_STREAM_ARN"))
+
+
+@cache
+def archive() -> Archive:
+    """Makes the archive of the deployment."""
+    from scrip.store.archive import Archive
+
+    return Archive(client("s3"), Settings.value("SCRIP_ARCHIVE_BUCKET"))
 
 
 @cache

@@ -15,7 +15,8 @@ Wallets table: partition ``pk``, sort ``sk``
     refund#<request>, source#named#<name>, invoice#<id>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
-    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart
+    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart,
+    period#<month>
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
@@ -35,6 +36,7 @@ Wallets table: partition ``pk``, sort ``sk``
     units, packs, rates, promotions
                           <id>                        that there is such a unit, pack, rate card or promotion
     compensations         <incident>#<unit>           an incident that accounts are compensated for
+    periods               <month>                     a month that was closed, or that somebody wanted to close
     extensions            <incident>#<unit>           an extension of all accounts that is not done
     topups                <instant>#<id>              an order
     autotopups            <account>#<unit>            a wallet with an automatic top-up that is enabled
@@ -110,6 +112,8 @@ OWN_ALERTS: Final = "own"
 PAST_ALERTS: Final = "past#"
 ARCHIVE: Final = "archive"
 """The partition key of what says which edition of the archive counts, and who makes the next one."""
+PERIODS: Final = "periods"
+"""The partition key under which the months that were closed lie."""
 STREAM_SHARDS: Final = "shards"
 MARK: Final = "mark#"
 AUDIT: Final = "audit"
@@ -500,6 +504,11 @@ def report(provider: str, number: int) -> str:
     one.
     """
     return f"reconciliation#{provider}#{number}"
+
+
+def period(month: str) -> str:
+    """Returns the partition key of what became of closing a month."""
+    return f"period#{month}"
 
 
 def verification(share: int) -> str:

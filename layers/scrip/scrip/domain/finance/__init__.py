@@ -1,10 +1,12 @@
 """The books that follow from the ledger: what each entry says of money, as double-entry postings.
 
 accounts  the accounts of the books, by their keys
+archive   what the archive keeps of one entry
 charts    what a company calls them
-journal   what an entry posts in one currency, as the books show it
 focus     rows of FOCUS 1.2, in which credits are a virtual currency
 formats   the journal as files that other programs read
 invoices  what credits pay of an invoice's lines
+journal   what an entry posts in one currency, as the books show it
+periods   months of the books, and which of them an entry is booked in
 postings  one entry as balanced lines of one currency
 """

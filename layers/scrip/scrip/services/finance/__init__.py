@@ -1,9 +1,11 @@
 """The books: what the archive has of the ledger, and what is worked out from it.
 
 batches     entries into the archive, as the ledger's stream brings them
+books       sums of postings by the month that each is booked in, and lots as of an instant
 charts      the chart of accounts
 editions    the archive's days, made of such batches and proved against the heads of all wallets
 invoices    credits applied to invoices, and given back
 manifests   which objects an edition consists of
+reports     what the books say of a month, or of an instant
 workspaces  SQL over objects of the archive
 """

@@ -144,19 +144,12 @@ class _Edition:
 
     def _load(self) -> None:
         """Loads what the edition before knows of all wallets and lots, the wallets' heads, and what has come since."""
-        last = self.before.last
-        if last:
-            known, positions = self.space.bring([last.heads, last.positions])
-            self.space.run(SQL["before"], heads=known, positions=positions)
-        else:
-            self.space.run(SQL["nothing_before"])
+        load_before(self.space, self.before)
         path = self.space.file("heads.tsv")
         with path.open("w", encoding="utf-8") as file:
             for head in heads.every(self.tables):
                 file.write(f"{head.account}\t{head.unit}\t{head.seq}\t{head.hash.hex()}\n")
         self.space.run(SQL["heads"], path=str(path))
-        members = ", ".join(f"{name} {kind}" for name, kind in MEMBERS.items())
-        self.space.run([f"CREATE TABLE came ({members})"])
         size = 0
         for key, length in self.archive.listed(RAW):
             if size and size + length > MOST_BYTES:
@@ -164,19 +157,14 @@ class _Edition:
                 break
             size += length
             self.raw.append(key)
-        self._add(self.raw)
-
-    def _add(self, keys: Sequence[str]) -> None:
-        """Adds the entries of batches that are new, each once."""
-        if keys:
-            self.space.run(_CAME, paths=self.space.bring(keys))
+        add_batches(self.space, self.raw)
 
     def _read_missing(self) -> int:
         """Reads from the ledger what the archive lacks up to the wallets' heads. Returns how many entries."""
         read = 0
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             for found in pool.map(lambda row: self._read(*row), self.space.rows(SQL["behind"])):
-                self._add(found.keys)
+                add_batches(self.space, found.keys)
                 self.raw += found.keys
                 read += found.entries
                 self.done = self.done and found.done
@@ -238,7 +226,7 @@ class _Edition:
             for kind in PARTS:
                 path, key = self.space.file(f"{kind}-{day}.parquet"), f"{kind}/day={day}/{number:09d}.parquet"
                 query = [sql.replace("{kind}", kind) for sql in SQL["part"]]
-                if rows := self.space.write(query, path, day=day):
+                if rows := self.space.write(query, path, day=day, edition=number):
                     files[key] = path
                     size = path.stat().st_size
                     yield Part(kind, day, number, key, rows, size, _digest(path), first, last)
@@ -250,6 +238,34 @@ class _Edition:
             kept = f"{RAW}left/{_digest(left)[:32]}.jsonl.gz"
             self.archive.put(kept, left)
         self.archive.delete(key for key in self.raw if key != kept)
+
+
+def load_before(space: Workspace, manifest: Manifest) -> None:
+    """Loads what an edition knows of all wallets and lots, and makes a table for what has come since."""
+    last = manifest.last
+    if last:
+        known, positions = space.bring([last.heads, last.positions])
+        space.run(SQL["before"], heads=known, positions=positions)
+    else:
+        space.run(SQL["nothing_before"])
+    members = ", ".join(f"{name} {kind}" for name, kind in MEMBERS.items())
+    space.run([f"CREATE TABLE came ({members})"])
+
+
+def add_batches(space: Workspace, keys: Sequence[str]) -> None:
+    """Adds the entries of batches that are new, each once."""
+    if keys:
+        space.run(_CAME, paths=space.bring(keys))
+
+
+def make_tables(space: Workspace) -> None:
+    """Makes the tables of what is new, of all that was added; of nothing they are empty."""
+    space.run(["CREATE TABLE fit AS SELECT rowid AS place FROM came", *SQL["new"]])
+
+
+def add_unproved(space: Workspace, archive: Archive) -> None:
+    """Adds the entries of all batches that are in no edition yet."""
+    add_batches(space, [key for key, _ in archive.listed(RAW)])
 
 
 @dataclass(frozen=True, slots=True)

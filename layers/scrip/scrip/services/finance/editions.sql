@@ -168,4 +168,4 @@ GROUP BY ALL;
 SELECT came.* FROM came WHERE rowid NOT IN (SELECT place FROM fit) ORDER BY account, unit, seq
 
 -- name: part
-FROM (SELECT * EXCLUDE (day) FROM new_{kind} WHERE day = $day) ORDER BY ALL
+FROM (SELECT * EXCLUDE (day), $edition::INTEGER AS edition FROM new_{kind} WHERE day = $day) ORDER BY ALL

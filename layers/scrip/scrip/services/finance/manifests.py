@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.credits.errors import Contended, Unavailable
+from scrip.domain.finance.periods import month_of
 from scrip.store import documents, keys
 from scrip.store.archive import EDITIONS, Archive
 from scrip.store.documents import Document
@@ -117,13 +118,6 @@ class Manifest:
         parts = tuple(Part(**part) for part in said.pop("parts"))
         summaries = tuple(Summary(**one) for one in said.pop("summaries"))
         return cls(parts=parts, summaries=summaries, missing=tuple(said.pop("missing")), **said)
-
-
-def month_of(instant: int) -> str:
-    """Returns the month (UTC) of an instant in epoch milliseconds, such as ``2026-11``."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(instant / 1000, UTC).strftime("%Y-%m")
 
 
 def present(tables: Tables, archive: Archive) -> Manifest:

@@ -1,0 +1,59 @@
+"""Periods of the books: months (UTC), and which of them an entry is booked in.
+
+An entry is booked in the month in which it holds, unless that month was closed without it: then in the first one after
+it that was not. What a close has seen is told by the edition of the archive that it froze, never by clocks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def is_month(text: str) -> bool:
+    """Tells whether a text names a month, such as ``2026-11``."""
+    return _MONTH.fullmatch(text) is not None and text[:4] >= "1970"
+
+
+def month_of(instant: int) -> str:
+    """Returns the month (UTC) of an instant in epoch milliseconds."""
+    return datetime.fromtimestamp(instant / 1000, UTC).strftime("%Y-%m")
+
+
+def month_after(month: str) -> str:
+    """Returns the next month."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_before(month: str) -> str:
+    """Returns the month before."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
+
+
+def begins(month: str) -> int:
+    """Returns the first instant of a month, epoch milliseconds."""
+    return int(datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def ends(month: str) -> int:
+    """Returns the first instant after a month, epoch milliseconds."""
+    return begins(month_after(month))
+
+
+def period_of(month: str, edition: int | None, closes: Mapping[str, int]) -> str:
+    """Returns the month in which an entry is booked.
+
+    Args:
+        month: in which it holds.
+        edition: of the archive that it is in; None: it is in none yet.
+        closes: by month that was closed, the edition that its close has seen.
+    """
+    while month in closes and (edition is None or edition > closes[month]):
+        month = month_after(month)
+    return month

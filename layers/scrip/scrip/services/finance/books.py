@@ -1,0 +1,122 @@
+"""The books as reports read them: sums of postings with the month that each is booked in, and lots as of an instant.
+
+They have what the edition of the archive has that counts and, unless a month was closed with that edition, what has
+come since. Does not own the reports (``reports``), nor which month an entry is booked in (``domain.finance.periods``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from scrip.domain.finance.periods import ends, period_of
+from scrip.services.finance import editions
+from scrip.services.finance.manifests import Manifest, Part, PartKind
+from scrip.services.finance.workspaces import Query, Row, Workspace, queries
+from scrip.store.archive import Archive
+
+SQL: Final = queries("books")
+
+
+class Selection(NamedTuple):
+    """What a report is of: None is all units, and all currencies each by itself."""
+
+    unit: str | None = None
+    currency: str | None = None
+
+
+@dataclass(slots=True)
+class Books:
+    """The books as of an edition.
+
+    Attributes:
+        closes: by month that was closed, the edition that its close has seen.
+        frozen: whether only what the edition has is in them.
+    """
+
+    space: Workspace
+    archive: Archive
+    manifest: Manifest
+    closes: Mapping[str, int]
+    frozen: bool = False
+    _loaded: bool = False
+
+    def totals(self, period: str, selection: Selection) -> None:
+        """Makes the view ``book``: sums by unit, day, cause, account of the books, meter, pack, country, tax point.
+
+        It has all months up to ``period``.
+        """
+        self._book("totals", period, selection)
+
+    def accounts(self, period: str, selection: Selection) -> None:
+        """Makes the view ``book`` of sums by customers' accounts."""
+        self._book("accounts", period, selection)
+
+    def standing(self, at: int, selection: Selection) -> None:
+        """Makes the table ``standing``: each lot with cost basis as of an instant, its end and what it has deferred.
+
+        Args:
+            at: epoch milliseconds. What holds at that very instant is in it.
+        """
+        self._load()
+        before = [one for one in self.manifest.summaries if one.last_at <= at]
+        base, since = (before[-1], before[-1].edition) if before else (None, 0)
+        later = {
+            kind: [part for part in self.manifest.of(kind) if part.edition > since and part.first_at <= at]
+            for kind in ("postings", "lots")
+        }
+        columns = {
+            "postings": "account, unit, lot, seq, currency, name, amount, transit, held_at",
+            "lots": "account, unit, lot, seq, currency, made, expires_at, held_at",
+        }
+        texts = {kind: self._union(parts, columns[kind]) for kind, parts in later.items()}
+        texts["base"] = (
+            f"read_parquet({self.space.bring([base.positions])!r})" if base else "held WHERE false"
+        )
+        self.run("positions", texts, at=at, **selection._asdict())
+
+    def rows(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> list[Row]:
+        """Returns the rows of a query of ``books.sql``; ``texts`` stand for its names in braces."""
+        return self.space.rows(_filled(SQL[name], texts or {}), **values)
+
+    def run(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> None:
+        """Runs a query of ``books.sql``."""
+        self.space.run(_filled(SQL[name], texts or {}), **values)
+
+    def _book(self, kind: PartKind, period: str, selection: Selection) -> None:
+        self._load()
+        parts = [part for part in self.manifest.of(kind) if part.first_at < ends(period)]
+        self.run(kind, {kind: self._union(parts)})
+        for month, edition in self.rows("unplaced"):
+            booked = period_of(month, edition, self.closes)
+            self.run("place", month=month, edition=edition, period=booked)
+        self.run("book", {"kind": kind}, period=period, **selection._asdict())
+
+    def _load(self) -> None:
+        """Loads what has come since the edition, where that counts."""
+        if self._loaded:
+            return
+        self._loaded = True
+        editions.load_before(self.space, self.manifest)
+        if not self.frozen:
+            editions.add_unproved(self.space, self.archive)
+        editions.make_tables(self.space)
+
+    def _union(self, parts: Sequence[Part], columns: str = "*") -> str:
+        """Returns the text of a query over objects, to be continued; of none an empty one."""
+        if not parts:
+            return ""
+        paths = self.space.bring(part.key for part in parts)
+        # Paths are our own: names of hexadecimal digits in a folder of ours.
+        return f"SELECT {columns} FROM read_parquet({paths!r}) UNION ALL BY NAME"  # noqa: S608
+
+
+def _filled(query: Query, texts: Mapping[str, str]) -> Query:
+    """Returns a query with texts in the place of their names in braces."""
+    found = []
+    for statement in query:
+        for name, text in texts.items():
+            statement = statement.replace("{" + name + "}", text)
+        found.append(statement)
+    return found
