@@ -16,7 +16,7 @@ from scrip.services.verification import integrity
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> None:
-    """Puts entries into the archive; of any other record, puts it into the evidence queue and logs which row it is about.
+    """Puts entries into the archive, and any other record into the evidence queue; logs which row that is about.
 
     If it raises, the stream delivers all of the records again for as long as it has them. An entry that is put twice
     is in the archive once, and evidence that is kept twice does no harm.

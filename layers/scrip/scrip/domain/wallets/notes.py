@@ -18,7 +18,7 @@ def note_of(draft: Draft, lot: Lot) -> Mapping[str, Any]:
     return (lot.noted and draft.sidecar(NOTE, str(lot.seq))) or {}
 
 
-def sold_as(note: Mapping[str, Any]) -> Mapping[str, Any]:
+def sold_as(note: Mapping[str, Any]) -> dict[str, Any]:
     """Returns which pack a lot was bought as, id and version, as an entry says it; nothing of a lot that was not."""
     return {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
 
