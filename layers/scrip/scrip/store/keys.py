@@ -15,8 +15,7 @@ Wallets table: partition ``pk``, sort ``sk``
     refund#<request>, source#named#<name>, invoice#<id>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
-    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart,
-    period#<month>
+    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart, period#<month>
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
