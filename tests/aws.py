@@ -66,6 +66,8 @@ WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 b
 PROVIDER_KEY: Final = "test_key"
 NOBODY: Final = "http://127.0.0.1:9"
 """Where no provider listens."""
+BUCKET: Final = "archive"
+"""Of the archive."""
 WIPE_AFTER: Final = 150
 """Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
 
@@ -383,6 +385,7 @@ class Deployment:
         self.dynamodb = boto3.client("dynamodb")
         self.sqs = boto3.client("sqs")
         self.secrets = boto3.client("secretsmanager")
+        self.s3 = boto3.client("s3")
         self._made = 0
         self._written = 0
         self.make_tables()
@@ -399,6 +402,7 @@ class Deployment:
         redrive = json.dumps({"deadLetterTargetArn": usage_dead, "maxReceiveCount": 5})
         self.usage_url, self.usage_arn = self._queue("UsageQueue", {"RedrivePolicy": redrive})
         self.auto_topups_url, self.auto_topups_arn = self._queue("AutoTopupsQueue", {})
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
@@ -422,6 +426,7 @@ class Deployment:
             "SCRIP_USAGE_QUEUE_URL": self.usage_url,
             "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL": self.usage_dead_url,
             "SCRIP_EVENT_BUS": "bus",
+            "SCRIP_ARCHIVE_BUCKET": BUCKET,
             "SCRIP_STACK": "tests",
             "SCRIP_BURN_EVENTS": "enabled",
             "SCRIP_RECONCILIATION_DAYS": "1",
@@ -456,6 +461,8 @@ class Deployment:
         if self._made:
             for name in ("wallets", "ledger", "keys", "deliveries", "notifications"):
                 self.dynamodb.delete_table(TableName=name)
+            for found in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
+                self.s3.delete_object(Bucket=BUCKET, Key=found["Key"])
         self._made += 1
         self._written = 0
         for name in ("Wallets", "Ledger", "Keys", "Deliveries", "Notifications"):
@@ -623,6 +630,18 @@ class Deployment:
     def asked(self) -> list[Json]:
         """What waits in the queue of inquiries, in the same way."""
         return self._taken(self.inquiries_url, self.inquiries_arn)
+
+    def read_archive(self) -> int:
+        """Gives every row of the ledger to the archive, as the stream does. Returns how many there are."""
+        rows = self.dynamodb.scan(TableName="ledger")["Items"]
+        records = [{"eventName": "INSERT", "dynamodb": {"NewImage": row}} for row in rows]
+        function("archive").handler({"Records": records}, Context())
+        return len(rows)
+
+    def make_days(self, at: str) -> Json:
+        """What the schedule says that it made of the archive at an instant."""
+        answer: Json = function("reports").handler({"time": at}, Context())
+        return answer
 
     def read_stream(self, account: str, unit: str = "credits", after: int = 0) -> int:
         """Gives a wallet's entries to the reader of the ledger's stream, but for so many first ones, which it has had.
@@ -939,7 +958,7 @@ class Deployment:
         for name in (
             *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer", "bus"),
             *("notifications", "unseal"),
-            "known_auto_topups",
+            *("known_auto_topups", "archive"),
             *("_secrets", "_asked_again", "logger"),
         ):
             getattr(runtime, name).cache_clear()

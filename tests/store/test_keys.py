@@ -75,6 +75,7 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.reconciliation("dodo"): "reconciliation#dodo",
     keys.report("dodo", 4): "reconciliation#dodo#4",
     keys.verification(5): "verification#5",
+    keys.period("2026-11"): "period#2026-11",
     keys.reference(3, "job:j_1"): "reference#03#job:j_1",
     keys.referenced(1, 2, "k.x.y"): "000000000000001.000000000002#k.x.y",
     keys.mark("shardId-1"): "mark#shardId-1",
@@ -114,6 +115,8 @@ CONSTANTS: Final = {
     "PAYMENT_OF": "payment#",
     "API_KEYS": "keys",
     "OWN_ALERTS": "own",
+    "ARCHIVE": "archive",
+    "PERIODS": "periods",
 }
 SIDECARS: Final = [
     name.strip() for name in (keys.__doc__ or "").partition("sidecars: ")[2].partition("unit#")[0].split(",")

@@ -57,6 +57,8 @@ TABLE: Final = {
     "ReconciliationStoppedAlarm": "Scrip ReconciliationStoppedHours service=reconciliation Maximum>=6 3600x1",
     # Four shares say once a day that they are through.
     "VerificationOverdueAlarm": "Scrip VerifiedWallets service=verification SampleCount<4 86400x2 missing=on",
+    # Tried once an hour: three times it is no passing trouble.
+    "ArchiveIncompleteAlarm": "Scrip ArchiveIncomplete service=reports Maximum>=1 3600x3",
     # Once: lots do not end, for which somebody is to see to it that notices arrive.
     "EndsMovedAlarm": "Scrip EndMovedUnannounced service=outbox Sum>=1 60x1",
     "WebhookSecretMissingAlarm": "Scrip WebhookSecretMissing service=webhooks Sum>=1 60x1",
@@ -78,6 +80,7 @@ TABLE: Final = {
     "ExpiryScheduleAlarm": "AWS/Events Invocations RuleName=ExpiryRule Sum<1 3600x2 missing=on",
     "ParkedScheduleAlarm": "AWS/Events Invocations RuleName=ParkedRule Sum<1 1800x2 missing=on",
     "DunningScheduleAlarm": "AWS/Events Invocations RuleName=DunningRule Sum<1 300x2 missing=on",
+    "ReportsScheduleAlarm": "AWS/Events Invocations RuleName=ReportsRule Sum<1 7200x2 missing=on",
     "RunOutScheduleAlarm": "AWS/Events Invocations RuleName=RunOutRule Sum<1 7200x2 missing=on",
     "OutboxScheduleAlarm": "AWS/Events Invocations RuleName=OutboxRule Sum<1 300x2 missing=on",
     "AutoTopupsScheduleAlarm": "AWS/Events Invocations RuleName=AutoTopupsRule Sum<1 300x2 missing=on",
@@ -137,7 +140,9 @@ NEAR: Final[dict[str, tuple[int, Points, Points]]] = {
     "LedgerStreamLateAlarm": (60, [(10, 3_600_000)], [(10, 3_599_999)]),
     "OutboxLateAlarm": (60, [(10, 300_000)], [(10, 299_999)]),
     "DunningScheduleAlarm": (600, [], [(299, 5)]),
+    "ReportsScheduleAlarm": (14400, [], [(7199, 4)]),
     "RunOutScheduleAlarm": (14400, [], [(7199, 4)]),
+    "ArchiveIncompleteAlarm": (10800, [(60, 1), (3660, 1), (7260, 2)], [(60, 1), (3660, 1)]),
     "OutboxScheduleAlarm": (600, [], [(299, 5)]),
     "ApiErrorsAlarm": (60, [(1, 2), (2, 3)], [(1, 2), (2, 2)]),
     "FalseKeysAlarm": (300, [(at, 1) for at in range(100)], [(at, 1) for at in range(99)]),

@@ -223,6 +223,7 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("Scrip", "DeliveriesWaitingOverHour") == {"payments"}
     for metric in ("AutoTopupSuspended", "AutoTopupRefused"):
         assert alarms("Scrip", metric) == {"auto_topups"}
+    assert alarms("Scrip", "ArchiveIncomplete") == {"reports"}
     assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}
     assert alarms("Scrip", "ReconciliationStoppedHours") == {"reconciliation"}
     assert alarms("Scrip", "VerificationFindings") == {"verification"}
@@ -246,6 +247,8 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
         "OutboxFunction",
         "RunOutFunction",
         "WalletsFunction",
+        # Books only what time has done, as the sweep does.
+        "ReportsFunction",
     }
     assert {
         f"{service.title().replace('_', '')}Function" for service in alarms("Scrip", "ClockSkew")

@@ -14,8 +14,14 @@ import pytest
 from local.stack import ROOT
 from tests.template.reading import functions, resources, setting, target, template
 
-LAYERS = {"ScripLayer": "scrip", "ProvidersLayer": "providers", "TokensLayer": "tokens", "MailLayer": "mail"}
-PROVIDERS, TOKENS, MAIL = "dodopayments httpcore httpx stripe", "jwt", "babel"
+LAYERS = {
+    "ScripLayer": "scrip",
+    "ProvidersLayer": "providers",
+    "TokensLayer": "tokens",
+    "MailLayer": "mail",
+    "ReportsLayer": "reports",
+}
+PROVIDERS, TOKENS, MAIL, REPORTS = "dodopayments httpcore httpx stripe", "jwt", "babel", "duckdb"
 """What is only in the layer of the one, and of the others."""
 
 IMPORT_EVERYTHING = """
@@ -92,7 +98,7 @@ def test_pyproject_names_what_the_layers_hold() -> None:
         row.split("==")
         for part in (
             project["dependencies"],
-            *map(project["optional-dependencies"].get, ("providers", "tokens", "mail")),
+            *map(project["optional-dependencies"].get, ("providers", "tokens", "mail", "reports")),
         )
         for row in part
     )
@@ -105,10 +111,11 @@ def test_pyproject_names_what_the_layers_hold() -> None:
 @pytest.mark.parametrize(
     ("own", "lacking"),
     [
-        ((), f"{PROVIDERS} {TOKENS} {MAIL}"),
-        (("ProvidersLayer",), f"{TOKENS} {MAIL}"),
-        (("TokensLayer",), f"{PROVIDERS} {MAIL}"),
-        (("MailLayer",), f"{PROVIDERS} {TOKENS}"),
+        ((), f"{PROVIDERS} {TOKENS} {MAIL} {REPORTS}"),
+        (("ProvidersLayer",), f"{TOKENS} {MAIL} {REPORTS}"),
+        (("TokensLayer",), f"{PROVIDERS} {MAIL} {REPORTS}"),
+        (("MailLayer",), f"{PROVIDERS} {TOKENS} {REPORTS}"),
+        (("ReportsLayer",), f"{PROVIDERS} {TOKENS} {MAIL}"),
     ],
 )
 def test_functions_and_their_layers_are_complete_by_themselves(
@@ -121,7 +128,7 @@ def test_functions_and_their_layers_are_complete_by_themselves(
         for function in functions().values()
         if tuple(map(target, function.get("Layers", []))) == own
     ]
-    assert len(codes) >= (1 if own in (("TokensLayer",), ("MailLayer",)) else 3)
+    assert len(codes) >= (3 if own in ((), ("ProvidersLayer",)) else 1)
     layers = [*map(target, template()["Globals"]["Function"]["Layers"]), *own]
     paths = [":".join(codes), ":".join(str(local_layers[layer]) for layer in layers)]
     command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths, lacking]

@@ -74,6 +74,8 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "JwtAudience": {"Default": "", "AllowedPattern": r"^\S*$"},
     # Personal data: a month, unless somebody wants it otherwise.
     "DeliveryRetentionDays": {"Default": 30, "MinValue": 1, "MaxValue": 3650},
+    # No lock, unless somebody wants one: nobody could take anything back for so long.
+    "ArchiveLockDays": {"Default": 0, "MinValue": 0, "MaxValue": 36500},
     "AlarmEmail": {"Default": "", "AllowedPattern": r"^(none|[^\s@]+@[^\s@]+)?$"},
     "LogRetentionDays": {"Default": 30, "AllowedValues": DAYS},
     "ExpirySchedule": {

@@ -28,6 +28,8 @@ TYPES: Final = {
     "Stage": "AWS::ApiGatewayV2::Stage",
     "Authorizer": "AWS::ApiGatewayV2::Authorizer",
     "Integration": "AWS::ApiGatewayV2::Integration",
+    "Bucket": "AWS::S3::Bucket",
+    "BucketPolicy": "AWS::S3::BucketPolicy",
     "Permission": "AWS::Lambda::Permission",
     "Function": "AWS::Serverless::Function",
     "Queue": "AWS::SQS::Queue",
@@ -79,6 +81,10 @@ FUNCTIONS: Final = {
     "MailFunction": (512, 30, ["ScripLayer", "MailLayer"]),
     # A sweep stops by itself, and the next one goes on.
     "ExpiryFunction": (1769, 300, ["ScripLayer"]),
+    # Megabytes of entries, parsed and packed, and the countries of their accounts.
+    "ArchiveFunction": (1024, 120, ["ScripLayer"]),
+    # Two processors for a SQL engine, and the time to read what the archive lacks.
+    "ReportsFunction": (2048, 900, ["ScripLayer", "ReportsLayer"]),
     # A whole processor, which hashing takes, for as long as Lambda lets one run.
     "VerificationFunction": (1769, 900, ["ScripLayer"]),
 }
@@ -170,9 +176,10 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "EventSourceArn": "LedgerTable.StreamArn",
         "FunctionName": "ArchiveFunction",
         "StartingPosition": "TRIM_HORIZON",
-        "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["MODIFY", "REMOVE"]}'}]},
-        "BatchSize": 100,
-        "MaximumBatchingWindowInSeconds": 1,
+        # Few objects a day, with much in each.
+        "BatchSize": 10000,
+        "MaximumBatchingWindowInSeconds": 300,
+        "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": -1,
         "DestinationConfig": {"OnFailure": {"Destination": "ArchiveDeadLetterQueue.Arn"}},
     },
@@ -247,6 +254,8 @@ RULES: Final = {
     "DunningRule": ("rate(1 minute)", "DunningFunction", "SchedulesDeadLetterQueue"),
     "VerificationRule": ("rate(1 hour)", "VerificationFunction", "SchedulesDeadLetterQueue"),
     "OutboxRule": ("rate(1 minute)", "OutboxFunction", "SchedulesDeadLetterQueue"),
+    # A quarter past, so that a day is over for ten minutes at its first.
+    "ReportsRule": ("cron(15 * * * ? *)", "ReportsFunction", "SchedulesDeadLetterQueue"),
     "RunOutRule": ("rate(1 hour)", "RunOutFunction", "SchedulesDeadLetterQueue"),
     "ExpiryRule": ("ExpirySchedule", "ExpiryFunction", "ExpiryDeadLetterQueue"),
     "AutoTopupsRule": ("rate(1 minute)", "AutoTopupsFunction", "SchedulesDeadLetterQueue"),
@@ -260,6 +269,7 @@ INVOKED: Final = {
     "DunningInvokeConfig": (0, 60),
     "VerificationInvokeConfig": (0, 900),
     "OutboxInvokeConfig": (0, 60),
+    "ReportsInvokeConfig": (0, 900),
     "RunOutInvokeConfig": (0, 900),
     "NotificationsInvokeConfig": (0, 60),
     "AutoTopupsInvokeConfig": (0, 60),
@@ -292,6 +302,7 @@ OUTLIVING: Final = {
             "KeysTable",
             "NotificationsTable",
             "EndpointsKmsKey",
+            "ArchiveBucket",
         ],
         ("RetainExceptOnCreate", "Retain"),
     ),
@@ -325,8 +336,10 @@ OUTPUTS: Final = {
             "DunningFunction",
             "OutboxFunction",
             "RunOutFunction",
+            "ReportsFunction",
         )
     },
+    "ArchiveBucketName": "ArchiveBucket",
 }
 
 
@@ -406,6 +419,7 @@ ATTRIBUTES: Final = {
     "AWS::KMS::Key": {"Arn"},
     "AWS::Events::Rule": {"Arn"},
     "AWS::Logs::LogGroup": {"Arn"},
+    "AWS::S3::Bucket": {"Arn"},
 }
 """What CloudFormation can say of a resource, as far as anything here asks for it."""
 
@@ -438,7 +452,8 @@ def test_rights_are_to_a_thing_by_its_arn_and_to_a_secret_by_its_id() -> None:
             for statement in policy["Statement"]:
                 assert re.fullmatch(
                     r"\*|"
-                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|EndpointsKmsKey\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
+                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|EndpointsKmsKey\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+|"
+                    r"ArchiveBucket\.Arn|\$\{ArchiveBucket\.Arn\}/(\w+/)*\*",
                     said(statement["Resource"]),
                 ), name
 
@@ -475,6 +490,8 @@ def test_a_function_sets_nothing_but_this(name: str) -> None:
     )
     assert function["CodeUri"] == f"functions/{folder}/"
     own = {"Description", "CodeUri", "LoggingConfig", "Environment", "Policies"}
+    # Files of the archive, which it brings to read them.
+    own |= {"EphemeralStorage"} if name == "ReportsFunction" else set()
     assert set(function) - {"MemorySize", "Timeout", "Layers"} == own
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": name.replace("Function", "Logs")}}
     assert set(function["Environment"]) == {"Variables"}
@@ -529,6 +546,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_NOTIFICATIONS_TABLE": "NotificationsTable",
         "SCRIP_ENDPOINTS_KEY_ID": "EndpointsKmsKey",
         "SCRIP_EMAIL_FROM": "EmailFrom",
+        "SCRIP_ARCHIVE_BUCKET": "ArchiveBucket",
         "SCRIP_PUBLIC_URL": {"Fn::If": ["HasPublicUrl", "PublicUrl", OUTPUTS["ApiUrl"]]},
     }
     seen = set()
@@ -557,6 +575,12 @@ def test_there_is_no_other_queue_nor_source() -> None:
     assert stated("AWS::Lambda::EventSourceMapping") == SOURCES
 
 
+def woken_by(rule: str) -> list[dict[str, Any]]:
+    """The permissions that a rule has."""
+    permissions = stated("AWS::Lambda::Permission").values()
+    return [permission for permission in permissions if permission["SourceArn"] == f"{rule}.Arn"]
+
+
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_wakes_one_function_which_nobody_else_may_wake_in_its_name(name: str) -> None:
     """Each permission's source is the rule that targets the function; else EventBridge could not call it at all."""
@@ -571,7 +595,7 @@ def test_a_rule_wakes_one_function_which_nobody_else_may_wake_in_its_name(name: 
         assert one["InputTransformer"]["InputPathsMap"] == {"time": "$.time"}
         assert '"time": <time>' in one["InputTransformer"]["InputTemplate"]
         assert one["DeadLetterConfig"] == {"Arn": f"{fallen}.Arn"}
-    permission = stated("AWS::Lambda::Permission")[function.replace("Function", "Permission")]
+    (permission,) = woken_by(name)
     assert permission == {
         "Action": "lambda:InvokeFunction",
         "Principal": "events.amazonaws.com",
@@ -589,6 +613,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "VerificationRule": ["share-1", "share-2", "share-3", "share-4"],
         "DunningRule": ["dunning"],
         "OutboxRule": ["look"],
+        "ReportsRule": ["days"],
         "RunOutRule": ["shares-00-03", "shares-04-07", "shares-08-11", "shares-12-15"],
         "ExpiryRule": ["shards-00-15", "shards-16-31", "shards-32-47", "shards-48-63"],
         "NotificationsRule": ["due"],
@@ -754,7 +779,8 @@ def test_the_authorizer_is_called_by_the_gateway_alone_with_what_names_the_key()
 
 def test_a_route_leads_to_one_function_which_the_gateway_may_call_for_it_alone() -> None:
     integrations, permissions = stated("AWS::ApiGatewayV2::Integration"), stated("AWS::Lambda::Permission")
-    woken = {function.replace("Function", "Permission") for _, function, _ in RULES.values()}
+    woken = {name for name, one in permissions.items() if one["SourceArn"].endswith("Rule.Arn")}
+    assert len(woken) == len(RULES)
     assert set(permissions) - woken - {"AuthorizerPermission"} == {
         name.replace("Integration", "Permission") for name in integrations
     }
@@ -833,7 +859,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
 
 def test_layers_are_built_for_the_processor_and_python_that_functions_run_on() -> None:
     layers = resources("AWS::Serverless::LayerVersion")
-    assert set(layers) == {"ScripLayer", "ProvidersLayer", "TokensLayer", "MailLayer"}
+    assert set(layers) == {"ScripLayer", "ProvidersLayer", "TokensLayer", "MailLayer", "ReportsLayer"}
     for name in layers:
         assert template()["Resources"][name]["Metadata"] == {
             "BuildMethod": "makefile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrip import runtime
-from scrip.services.accounts.countries import country_at
+from scrip.services.accounts.countries import Countries
 from scrip.store import keys
 from tests.aws import Deployment
 
@@ -24,7 +24,7 @@ def at(day: int) -> int:
 
 
 def country(account: str, instant: int) -> str | None:
-    return country_at(runtime.tables(), account, instant)
+    return Countries(runtime.tables()).at(account, instant)
 
 
 def history(account: str) -> list[str]:

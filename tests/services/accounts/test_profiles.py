@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scrip import runtime
 from scrip.services.accounts import profiles
-from scrip.services.accounts.countries import country_at
+from scrip.services.accounts.countries import Countries
 from scrip.store import documents, keys
 from tests.aws import Answer, Deployment
 
@@ -31,7 +31,7 @@ def lawful(account: str, *more: str) -> None:
         found = profiles.find(runtime.tables(), mailbox, account, 10, None, None).items
         assert (account in dict(found)) == (known is not None and known.mailbox == mailbox), mailbox
     if known:
-        assert country_at(runtime.tables(), account, ALWAYS) == known.country
+        assert Countries(runtime.tables()).at(account, ALWAYS) == known.country
 
 
 def test_who_reads_and_writes_while_another_does_leaves_no_address_behind(
@@ -78,7 +78,7 @@ def test_who_erases_while_another_puts_erases_what_was_put(scrip: Deployment, ac
         assert scrip.send("DELETE", path).status == 204
     lawful(account)
     assert scrip.get(path).status == 404
-    assert country_at(runtime.tables(), account, ALWAYS) == "AT"
+    assert Countries(runtime.tables()).at(account, ALWAYS) == "AT"
 
 
 def test_two_who_erase_at_once_erase_once(scrip: Deployment, account: str) -> None:

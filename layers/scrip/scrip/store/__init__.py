@@ -29,6 +29,8 @@
     rollups   sums of what a wallet used, by hour
     due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification
+    heads     how far every wallet has come, by a scan of the wallets table
+    archive   objects of the archive, in a bucket
     scan      parallel scans of the whole wallets table and ledger table, for verification
 
 The wallet's version guards everything in its partition (decision 0002); every document outside it

@@ -31,7 +31,7 @@ def month_after(month: str) -> str:
 
 
 def month_before(month: str) -> str:
-    """Returns the month before."""
+    """Returns the month that ends where this one begins."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
 

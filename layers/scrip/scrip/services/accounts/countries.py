@@ -6,16 +6,43 @@ is the profile's.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from typing import Final
+
 from scrip.store import keys, lists
 from scrip.store.tables import Item, Tables
 
+PAGE: Final = 100
+"""Changes of an account's country that are read at a time: most have one or two."""
 
-def country_at(tables: Tables, account: str, at: int) -> str | None:
-    """Returns the country that an account was of at an instant (epoch milliseconds); None: none was said."""
-    found = lists.page(
-        tables, keys.countries(account), 1, last=keys.at_instant(at, lists.LAST), backwards=True
-    ).found
-    return keys.named_at(found[0]) or None if found else None
+
+class Countries:
+    """Countries of accounts at instants, each account's history read once.
+
+    What is said after an account was asked for first is not in it.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self._known: dict[str, tuple[list[int], list[str]]] = {}
+
+    def at(self, account: str, instant: int) -> str | None:
+        """Returns the country that an account was of at an instant (epoch milliseconds); None: none was said."""
+        if account not in self._known:
+            self._known[account] = self._read(account)
+        since, named = self._known[account]
+        place = bisect_right(since, instant)
+        return named[place - 1] or None if place else None
+
+    def _read(self, account: str) -> tuple[list[int], list[str]]:
+        """Returns since when an account was of which country, oldest first."""
+        found, after = list[str](), None
+        while True:
+            page = lists.page(self.tables, keys.countries(account), PAGE, after=after)
+            found += page.found
+            if (after := page.following) is None:
+                break
+        return [keys.instant_at(one) for one in found], [keys.named_at(one) for one in found]
 
 
 def follow(tables: Tables, account: str, country: str | None, at: int) -> list[Item]:

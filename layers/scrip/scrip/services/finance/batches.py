@@ -14,7 +14,7 @@ from typing import Any
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.finance.archive import archived, booked
-from scrip.services.accounts.countries import country_at
+from scrip.services.accounts.countries import Countries
 from scrip.store import stream
 from scrip.store.archive import RAW, Archive
 from scrip.store.tables import Tables
@@ -42,15 +42,10 @@ def keep(tables: Tables, archive: Archive, entries: Sequence[Entry]) -> list[str
         Throttled, Unavailable: not now.
     """
     days: dict[str, list[str]] = {}
-    countries: dict[tuple[str, int], str | None] = {}
+    countries = Countries(tables)
     for entry in entries:
         instant = entry.committed_at
-        country = None
-        if booked(entry) != []:
-            place = (entry.account, instant)
-            if place not in countries:
-                countries[place] = country_at(tables, *place)
-            country = countries[place]
+        country = countries.at(entry.account, instant) if booked(entry) != [] else None
         row = json.dumps(archived(entry, country), ensure_ascii=False, separators=(",", ":"))
         days.setdefault(day_of(instant), []).append(row)
     found = []

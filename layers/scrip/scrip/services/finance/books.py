@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from scrip.domain.finance.periods import ends, period_of
 from scrip.services.finance import editions
-from scrip.services.finance.manifests import Manifest, Part, PartKind
+from scrip.services.finance.manifests import ArchivePart, Manifest, PartKind
 from scrip.services.finance.workspaces import Query, Row, Workspace, queries
 from scrip.store.archive import Archive
 
@@ -77,11 +77,11 @@ class Books:
         self.run("positions", texts, at=at, **selection._asdict())
 
     def rows(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> list[Row]:
-        """Returns the rows of a query of ``books.sql``; ``texts`` stand for its names in braces."""
+        """Returns the rows of a query of books.sql; ``texts`` stand for its names in braces."""
         return self.space.rows(_filled(SQL[name], texts or {}), **values)
 
     def run(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> None:
-        """Runs a query of ``books.sql``."""
+        """Runs a query of books.sql."""
         self.space.run(_filled(SQL[name], texts or {}), **values)
 
     def _book(self, kind: PartKind, period: str, selection: Selection) -> None:
@@ -103,7 +103,7 @@ class Books:
             editions.add_unproved(self.space, self.archive)
         editions.make_tables(self.space)
 
-    def _union(self, parts: Sequence[Part], columns: str = "*") -> str:
+    def _union(self, parts: Sequence[ArchivePart], columns: str = "*") -> str:
         """Returns the text of a query over objects, to be continued; of none an empty one."""
         if not parts:
             return ""

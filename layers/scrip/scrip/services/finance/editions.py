@@ -20,7 +20,7 @@ from typing import Final
 from scrip.domain.credits.entries import GENESIS
 from scrip.domain.finance.archive import MEMBERS
 from scrip.services.finance import batches
-from scrip.services.finance.manifests import PARTS, Attempt, Manifest, Part, Summary
+from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, Summary
 from scrip.services.finance.workspaces import LINES, Workspace, queries
 from scrip.store import heads, ledger
 from scrip.store.archive import RAW, Archive
@@ -61,6 +61,11 @@ class Made:
     done: bool = True
 
 
+def is_due(manifest: Manifest, now: int) -> bool:
+    """Tells whether a day is over that an edition does not prove to have."""
+    return manifest.complete_through is None or manifest.complete_through < _cut(now)
+
+
 def always() -> bool:
     """Tells that there is time left."""
     return True
@@ -86,7 +91,7 @@ def make(
         Contended: somebody else is making one.
         Throttled, Unavailable: not now; what was done so far is of use to the next run.
     """
-    attempt = Attempt(tables, archive, clock)
+    attempt = EditionAttempt(tables, archive, clock)
     with Workspace(archive, folder) as workspace:
         return _Edition(tables, archive, workspace, attempt, now, clock, time_left).make()
 
@@ -99,7 +104,7 @@ class _Edition:
         tables: Tables,
         archive: Archive,
         workspace: Workspace,
-        attempt: Attempt,
+        attempt: EditionAttempt,
         now: int,
         clock: int,
         time_left: Callable[[], bool],
@@ -218,7 +223,7 @@ class _Edition:
             )
         )
 
-    def _parts(self, files: dict[str, Path]) -> Iterator[Part]:
+    def _parts(self, files: dict[str, Path]) -> Iterator[ArchivePart]:
         """Writes what is new of each day, and yields it; adds the files by their keys."""
         number = self.attempt.number
         days = ["SELECT day, min(held_at), max(held_at) FROM new_rows GROUP BY day ORDER BY day"]
@@ -229,7 +234,7 @@ class _Edition:
                 if rows := self.space.write(query, path, day=day, edition=number):
                     files[key] = path
                     size = path.stat().st_size
-                    yield Part(kind, day, number, key, rows, size, _digest(path), first, last)
+                    yield ArchivePart(kind, day, number, key, rows, size, _digest(path), first, last)
 
     def _tidy(self) -> None:
         """Deletes the batches that are in the edition; what is not yet in one is put once more."""

@@ -27,7 +27,7 @@ LOCK_MS: Final = 16 * 60_000
 """How long nobody else makes an edition after somebody began: longer than a function may run."""
 
 
-class Part(NamedTuple):
+class ArchivePart(NamedTuple):
     """An object with what one edition adds of one day.
 
     Attributes:
@@ -81,7 +81,7 @@ class Manifest:
 
     edition: int = 0
     complete_through: int | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ArchivePart, ...] = ()
     summaries: tuple[Summary, ...] = ()
     missing: tuple[str, ...] = ()
     missing_count: int = 0
@@ -93,7 +93,7 @@ class Manifest:
         """Returns what the edition knows of all time; None of that of nothing."""
         return self.summaries[-1] if self.summaries else None
 
-    def of(self, kind: PartKind) -> list[Part]:
+    def of(self, kind: PartKind) -> list[ArchivePart]:
         """Returns the objects of a kind, in the order of their editions and days."""
         return [part for part in self.parts if part.kind == kind]
 
@@ -115,7 +115,7 @@ class Manifest:
     def from_bytes(cls, text: bytes) -> Manifest:
         """Reads what ``to_bytes`` made."""
         said = json.loads(text)
-        parts = tuple(Part(**part) for part in said.pop("parts"))
+        parts = tuple(ArchivePart(**part) for part in said.pop("parts"))
         summaries = tuple(Summary(**one) for one in said.pop("summaries"))
         return cls(parts=parts, summaries=summaries, missing=tuple(said.pop("missing")), **said)
 
@@ -159,7 +159,7 @@ def _plan(number: int) -> str:
     return f"{EDITIONS}{number:09d}.plan"
 
 
-class Attempt:
+class EditionAttempt:
     """One attempt at the next edition: while it lasts nobody else makes one.
 
     Its number is that of no attempt before it, so that no object is ever written twice.
