@@ -219,6 +219,8 @@ class Stack:
             self._aws = None
 
     def _start_aws(self, port: int, auth: bool) -> None:
+        temporary = self.workdir / "tmp"
+        temporary.mkdir(exist_ok=True)
         environment = self.environment | {
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
@@ -227,6 +229,8 @@ class Stack:
             "LOG_LEVEL": "WARNING",
             "STATE_DIR": str(self.workdir / "state"),
             "S3_DATA_DIR": str(self.workdir / "s3"),
+            # Functions keep objects of the archive there, which another stack has under the same keys.
+            "TMPDIR": str(temporary),
         }
         with (self.workdir / "aws.log").open("wb") as log:
             # A session of its own: Ctrl-C is for us, and we stop it when everything that uses it has stopped.

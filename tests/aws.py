@@ -10,6 +10,8 @@ import json
 import logging
 import os
 import re
+import shutil
+import tempfile
 import threading
 import time
 import zlib
@@ -386,6 +388,7 @@ class Deployment:
         self.sqs = boto3.client("sqs")
         self.secrets = boto3.client("secretsmanager")
         self.s3 = boto3.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self._made = 0
         self._written = 0
         self.make_tables()
@@ -402,7 +405,6 @@ class Deployment:
         redrive = json.dumps({"deadLetterTargetArn": usage_dead, "maxReceiveCount": 5})
         self.usage_url, self.usage_arn = self._queue("UsageQueue", {"RedrivePolicy": redrive})
         self.auto_topups_url, self.auto_topups_arn = self._queue("AutoTopupsQueue", {})
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
@@ -461,13 +463,12 @@ class Deployment:
         if self._made:
             for name in ("wallets", "ledger", "keys", "deliveries", "notifications"):
                 self.dynamodb.delete_table(TableName=name)
-            for found in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-                self.s3.delete_object(Bucket=BUCKET, Key=found["Key"])
         self._made += 1
         self._written = 0
         for name in ("Wallets", "Ledger", "Keys", "Deliveries", "Notifications"):
             wanted: Any = table_on_demand(self.definitions[f"{name}Table"]["Properties"])
             self.dynamodb.create_table(TableName=name.lower(), **wanted)
+        self.empty_archive()
 
     def _queue(self, name: str, more: Mapping[str, str]) -> tuple[str, str]:
         wanted = {
@@ -631,10 +632,30 @@ class Deployment:
         """What waits in the queue of inquiries, in the same way."""
         return self._taken(self.inquiries_url, self.inquiries_arn)
 
+    def empty_archive(self) -> None:
+        """Forgets all that was archived."""
+        shutil.rmtree(Path(tempfile.gettempdir()) / "objects", ignore_errors=True)
+        while found := self.s3.list_objects_v2(Bucket=BUCKET).get("Contents"):
+            for one in found:
+                self.s3.delete_object(Bucket=BUCKET, Key=one["Key"])
+        self.dynamodb.delete_item(
+            TableName="wallets", Key={"pk": {"S": keys.ARCHIVE}, "sk": {"S": keys.HEAD}}
+        )
+
+    @staticmethod
+    def added(row: Json, number: int) -> Json:
+        """The record of the ledger's stream that a row was added."""
+        told = {
+            "SequenceNumber": str(10**20 + number),
+            "ApproximateCreationDateTime": number,
+            "NewImage": row,
+        }
+        return {"eventName": "INSERT", "dynamodb": told}
+
     def read_archive(self) -> int:
         """Gives every row of the ledger to the archive, as the stream does. Returns how many there are."""
         rows = self.dynamodb.scan(TableName="ledger")["Items"]
-        records = [{"eventName": "INSERT", "dynamodb": {"NewImage": row}} for row in rows]
+        records = [self.added(row, number) for number, row in enumerate(rows, 1)]
         function("archive").handler({"Records": records}, Context())
         return len(rows)
 
@@ -649,17 +670,8 @@ class Deployment:
         Returns how many the wallet has.
         """
         rows = [item for item in self.wallet(account, unit) if "tl" in item]
-        records = [
-            {
-                "eventName": "INSERT",
-                "dynamodb": {
-                    "SequenceNumber": str(10**20 + number),
-                    "ApproximateCreationDateTime": number,
-                    "NewImage": row,
-                },
-            }
-            for number, row in enumerate(sorted(rows, key=lambda row: row["tl"]["S"]), 1)
-        ]
+        ordered = sorted(rows, key=lambda row: row["tl"]["S"])
+        records = [self.added(row, number) for number, row in enumerate(ordered, 1)]
         if records[after:]:
             batch = {"Records": records[after:], "shardId": "shardId-1"}
             assert function("outbox").handler(batch, Context())["batchItemFailures"] == []
@@ -1125,6 +1137,9 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
         for module, name in REMEMBERED:
             patch.setattr(module, name, _remembered(getattr(module, name)))
         patch.setattr(JSONFileLoader, "_load_file", staticmethod(_read))
+        # Objects that are brought stay for the next request, and each process makes other ones under the same keys.
+        folder = tempfile.mkdtemp(prefix="scrip-tests-")
+        patch.setattr(tempfile, "tempdir", folder)
         patch.setattr(aws_headers, "gen_amzn_requestid_long", _numbered)
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
@@ -1140,6 +1155,7 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
             deployment.cold()
             find_route("GET", "/v1/units/credits")
             yield deployment
+        shutil.rmtree(folder, ignore_errors=True)
         deployment.cold()
         runtime.client.cache_clear()
 

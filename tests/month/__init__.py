@@ -21,8 +21,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from tests.aws import Deployment
 
 Json = dict[str, Any]
 Send = Callable[[Mapping[str, Any]], Json]
@@ -30,6 +33,21 @@ Send = Callable[[Mapping[str, Any]], Json]
 
 YEARS: Final = 4
 """How many years ahead it lies."""
+
+
+def through(scrip: Deployment) -> Send:
+    """What sends a step to the handlers of a deployment."""
+
+    def send(step: Mapping[str, Any]) -> Json:
+        if "webhook" in step:
+            scrip.deliver(step["body"], provider=step["webhook"])
+            return {}
+        request = {"body": step.get("body"), "key": step.get("key"), "clock": step["at"]}
+        answer = scrip.send(step["method"], step["path"], query=step["query"], **request)
+        assert answer.status in (200, 201, 202), (step, answer.text)
+        return answer.body or {}
+
+    return send
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from scrip.domain.finance import accounts
 from scrip.domain.finance.postings import Posting, deferred, postings
 from scrip.store import ledger
 from tests.aws import Deployment
-from tests.month import Month
+from tests.month import Month, through
 
 Json = dict[str, Any]
 
@@ -24,18 +23,8 @@ def played(deployment: Deployment) -> dict[str, list[Entry]]:
     """The month's entries by account."""
     deployment.fresh()
     deployment.make_tables()
-
-    def send(step: Mapping[str, Any]) -> Json:
-        if "webhook" in step:
-            deployment.deliver(step["body"], provider=step["webhook"])
-            return {}
-        request = {"body": step.get("body"), "key": step.get("key"), "clock": step["at"]}
-        answer = deployment.send(step["method"], step["path"], query=step["query"], **request)
-        assert answer.status in (200, 201, 202), (step, answer.text)
-        return answer.body or {}
-
     month = Month("m-")
-    month.play(send)
+    month.play(through(deployment))
     return {
         account: [
             found

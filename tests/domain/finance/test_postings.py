@@ -295,7 +295,8 @@ def test_a_rollover_moves_from_lot_to_lot_and_the_rest_is_breakage() -> None:
     made.wait("7d")
     made.sweep()
     assert told(made, -1) == [
-        "moved: deferred_revenue 500, deferred_revenue -500, tax_deferred 100, tax_deferred -100"
+        "moved: deferred_revenue 500, deferred_revenue -500 in transit, tax_deferred 100, tax_deferred -100 in transit",
+        "moved: deferred_revenue -500, deferred_revenue 500 in transit, tax_deferred -100, tax_deferred 100 in transit",
     ]
     assert told(made) == [
         "breakage: deferred_revenue 500, breakage -500, tax_deferred 100, breakage_tax -100"

@@ -155,6 +155,11 @@ def _key(number: int) -> str:
     return f"{EDITIONS}{number:09d}.json"
 
 
+def _number(key: str) -> int:
+    """Returns the number of the attempt that wrote an object of ``EDITIONS``."""
+    return int(key.removeprefix(EDITIONS).partition(".")[0])
+
+
 def _plan(number: int) -> str:
     return f"{EDITIONS}{number:09d}.plan"
 
@@ -166,7 +171,7 @@ class EditionAttempt:
     """
 
     def __init__(self, tables: Tables, archive: Archive, clock: int) -> None:
-        """Begins an attempt, and deletes what the last one left, where that came to nothing.
+        """Begins an attempt, and deletes what others left that came to nothing.
 
         Args:
             clock: this machine's, epoch milliseconds.
@@ -180,13 +185,34 @@ class EditionAttempt:
         body = dict(known.body)
         if clock < int(body.get("held_until", 0)):
             raise Contended("another run is making an edition of the archive: come again in some minutes")
-        before = _read(archive, known)
-        self.number = int(body.get("attempt", 0)) + 1
+        self.before = _read(archive, known)
+        listed = [key for key, _ in archive.listed(EDITIONS)]
+        # Where the tables were restored the document has forgotten attempts, but the archive has what they wrote.
+        self.number = max([int(body.get("attempt", 0)), *map(_number, listed)]) + 1
         self._document = self._put(known, body | {"attempt": self.number, "held_until": clock + LOCK_MS})
-        self.before = before
-        last = self.number - 1
-        if last > before.edition and (plan := archive.get(_plan(last))):
-            archive.delete([*json.loads(plan), _plan(last)])
+        self._forget(listed)
+
+    def _forget(self, listed: Sequence[str]) -> None:
+        """Deletes what attempts wrote after the edition that counts, and plans that nobody needs any more."""
+        last, lost = self.before.edition, list[str]()
+        for key in listed:
+            if key.endswith(".plan"):
+                lost.append(key)
+            if _number(key) <= last:
+                continue
+            text = self.archive.get(key) or b""
+            if key.endswith(".plan"):
+                lost += json.loads(text)
+            else:
+                made = Manifest.from_bytes(text)
+                lost += [key, *(part.key for part in made.parts if part.edition > last)]
+                lost += [
+                    name
+                    for one in made.summaries
+                    if one.edition > last
+                    for name in (one.heads, one.positions)
+                ]
+        self.archive.delete(dict.fromkeys(lost))
 
     def plan(self, keys: Sequence[str]) -> None:
         """Notes which objects are about to be written, so that they are deleted if nothing comes of this attempt."""

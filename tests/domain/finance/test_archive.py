@@ -1,0 +1,73 @@
+"""What the archive keeps of an entry: enough to compute its hash anew, what it posts, what it says of lots."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scrip import runtime
+from scrip.domain.credits.entries import Entry
+from scrip.domain.finance.archive import MEMBERS, archived, booked
+from scrip.store import ledger
+from tests.aws import Deployment
+from tests.month import Month, through
+
+
+@pytest.fixture(scope="module")
+def entries(deployment: Deployment) -> list[Entry]:
+    """All of the worked month."""
+    deployment.fresh()
+    deployment.make_tables()
+    month = Month("m-")
+    month.play(through(deployment))
+    return [
+        entry
+        for account in month.wallets()
+        for entry in ledger.following(runtime.tables(), account, month.unit, (0, 1), 1000)
+    ]
+
+
+def test_a_row_has_exactly_the_members_that_their_types_say(entries: list[Entry]) -> None:
+    assert len(entries) > 50
+    for entry in entries:
+        assert list(archived(entry, None)) == list(MEMBERS)
+
+
+def test_the_hash_follows_from_what_is_kept_as_from_the_entry_itself(entries: list[Entry]) -> None:
+    """SHA-256 of the hash before and the canonical JSON, with what names the entry put back: by json alone."""
+    for entry in entries:
+        row = archived(entry, None)
+        whole = {**json.loads(row["body"]), "account": row["account"], "unit": row["unit"], "id": row["id"]}
+        whole |= {"kind": row["kind"], "at": row["held_at"]}
+        text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(bytes.fromhex(row["previous_hash"]) + text.encode("utf-8", "surrogatepass"))
+        assert digest.hexdigest() == row["hash"], whole
+
+
+def test_postings_and_lots_are_those_of_the_entry(entries: list[Entry]) -> None:
+    """Each with its number; one that moved no money has a line of nothing, so that its credits are counted."""
+    lots = 0
+    for entry in entries:
+        row = archived(entry, "DE")
+        made = booked(entry)
+        assert made is not None
+        assert row["country"] == "DE"
+        assert [one["number"] for one in row["postings"]] == [*range(len(made))]
+        for one, posting in zip(row["postings"], made, strict=True):
+            assert sum(line["amount"] for line in one["lines"]) == 0
+            assert one["credits"] == str(posting.credits)
+            assert len(one["lines"]) == max(1, len(posting.lines))
+        lots += len(row["lots"])
+    assert lots == 14
+
+
+def test_an_entry_that_cannot_be_booked_is_kept_all_the_same(entries: list[Entry]) -> None:
+    """It says that it made a lot at a cost, and not of how many credits."""
+    bought = next(one for one in entries if "cost" in (one.extra.get("lot") or {}))
+    facts: dict[str, Any] = {name: fact for name, fact in bought.extra["lot"].items() if name != "granted"}
+    broken = replace(bought, extra={**bought.extra, "lot": facts})
+    assert archived(broken, None)["postings"] is None

@@ -1,0 +1,93 @@
+"""Editions: each entry is in exactly one part, whatever was lost, doubled or changed on its way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrip import runtime
+from scrip.http.edge.parameters import instant
+from scrip.services.finance import editions
+from scrip.services.finance.editions import Made
+from scrip.services.finance.manifests import Manifest, PartKind
+from scrip.services.finance.workspaces import Row, Workspace
+from scrip.store.archive import Archive
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+
+COST = {"amount": 1000, "currency": "USD"}
+SECOND = "2030-01-02T00:10:00.000Z"
+"""The first instant at which the year's first day may be complete."""
+FIRST_DAY_MS = 1_893_456_000_000
+DAY = 86_400_000
+
+
+class Made_by:  # noqa: N801
+    """What makes editions of a deployment's tables, one second after the other."""
+
+    def __init__(self, archive: Archive, folder: Path) -> None:
+        self.archive, self.folder, self.clock = archive, folder, 0
+
+    def __call__(self, at: str) -> Made:
+        self.clock += 1000
+        return editions.make(runtime.tables(), self.archive, self.folder, instant(at, "at"), self.clock)
+
+    def rows(self, manifest: Manifest, kind: PartKind, columns: str) -> list[Row]:
+        with Workspace(self.archive, self.folder) as space:
+            paths = space.bring(part.key for part in manifest.of(kind))
+            return space.rows([f"SELECT {columns} FROM read_parquet($paths) ORDER BY ALL"], paths=paths)  # noqa: S608
+
+
+@pytest.fixture
+def make(scrip: Deployment, archive: Archive, tmp_path: Path) -> Made_by:
+    scrip.make_tables()
+    return Made_by(archive, tmp_path)
+
+
+def test_a_day_is_complete_ten_minutes_after_it_is_over(scrip: Deployment, make: Made_by) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    made = make("2030-01-02T00:09:59.999Z")
+    assert (made.entries, made.manifest.complete_through) == (1, FIRST_DAY_MS)
+    made = make(SECOND)
+    assert (made.entries, made.manifest.complete_through) == (0, FIRST_DAY_MS + DAY)
+
+
+@pytest.mark.parametrize("came", ["never", "once", "twice"])
+def test_every_entry_is_in_exactly_one_part_whatever_came(
+    scrip: Deployment, make: Made_by, came: str
+) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR, kind="paid", cost_basis=COST)
+    scrip.burn("a", "4", clock=NEW_YEAR)
+    if came != "never":
+        scrip.read_archive()
+    scrip.grant("b", "3", clock=NEW_YEAR)
+    if came == "twice":
+        scrip.read_archive()
+    made = make(SECOND)
+    assert make.rows(made.manifest, "entries", "account, seq") == [("a", 1), ("a", 2), ("b", 1)]
+    assert made.read == {"never": 3, "once": 1, "twice": 0}[came]
+    assert [*make.archive.listed("raw/")] == []
+    assert make.rows(made.manifest, "postings", "seq, name, amount") == [
+        (1, "deferred_revenue", -1000), (1, "funding.manual", 1000),
+        (2, "deferred_revenue", 400), (2, "revenue", -400),
+    ]  # fmt: skip
+
+
+def test_an_entry_of_a_day_that_was_over_makes_a_new_version_of_it(scrip: Deployment, make: Made_by) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    assert make(SECOND).manifest.versions() == {"2030-01-01": 1}
+    scrip.burn("a", "4", clock=NEW_YEAR)
+    scrip.burn("a", "4", clock=NEXT_DAY)
+    made = make(SECOND)
+    assert made.late == 1
+    assert made.manifest.versions() == {"2030-01-01": 2, "2030-01-02": 1}
+    assert make.rows(made.manifest, "entries", "seq, edition") == [(1, 1), (2, 2), (3, 2)]
+
+
+def test_nothing_is_due_once_the_days_that_are_over_are_there(scrip: Deployment, make: Made_by) -> None:
+    """The schedule comes each hour; a new edition each hour would be many small objects."""
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    assert scrip.make_days(SECOND)["entries"] == 1
+    scrip.burn("a", "4", clock=NEXT_DAY)
+    assert scrip.make_days("2030-01-03T00:09:59.999Z")["entries"] == 0
+    assert scrip.make_days("2030-01-03T00:10:00.000Z")["entries"] == 1

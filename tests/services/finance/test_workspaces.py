@@ -1,0 +1,69 @@
+"""Workspaces: SQL over objects that are brought, with nothing fetched by the engine itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from scrip.domain.credits.errors import Unavailable
+from scrip.services.finance import workspaces
+from scrip.services.finance.workspaces import LINES, Workspace, queries
+from scrip.store.archive import Archive
+
+
+def test_what_a_query_gives_is_written_and_read_again(archive: Archive, tmp_path: Path) -> None:
+    with Workspace(archive, tmp_path) as space:
+        rows = space.write(["SELECT unnest(range($n)) AS number"], space.file("x.parquet"), n=7)
+        assert rows == 7
+        archive.put("some/x.parquet", space.file("x.parquet"))
+        paths = space.bring(["some/x.parquet"])
+        assert space.one(["SELECT sum(number)::BIGINT FROM read_parquet($paths)"], paths=paths) == 21
+        assert space.write(["SELECT 1 AS a WHERE false"], space.file("y.gz"), LINES) == 0
+        assert space.one(["SELECT 1 WHERE false"]) is None
+
+
+def test_an_object_is_brought_once_and_never_in_part(archive: Archive, tmp_path: Path) -> None:
+    archive.put("some/x.jsonl.gz", b"1")
+    with Workspace(archive, tmp_path) as space:
+        (path,) = space.bring(["some/x.jsonl.gz"])
+        assert path.endswith(".jsonl.gz")
+        archive.delete(["some/x.jsonl.gz"])
+        assert space.bring(["some/x.jsonl.gz"]) == [path]
+        with pytest.raises(Unavailable):
+            space.bring(["some/none.parquet"])
+    with Workspace(archive, tmp_path) as space, pytest.raises(Unavailable):
+        space.bring(["some/none.parquet"])
+
+
+def test_objects_that_nobody_asked_for_lately_make_room(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room for 25 bytes: of three objects of 10 the oldest goes."""
+    monkeypatch.setattr(workspaces, "KEPT_BYTES", 25)
+    with Workspace(archive, tmp_path) as space:
+        for number in range(3):
+            archive.put(f"some/{number}.gz", b"0123456789")
+            (path,) = space.bring([f"some/{number}.gz"])
+            os.utime(path, (number, number))
+    Workspace(archive, tmp_path).sql.close()
+    left = [path.stat().st_mtime for path in (tmp_path / "objects").iterdir()]
+    assert sorted(left) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "asked", ["SELECT * FROM 'https://example.com/x.parquet'", "INSTALL httpfs", "LOAD httpfs"]
+)
+def test_the_engine_fetches_nothing(archive: Archive, tmp_path: Path, asked: str) -> None:
+    with Workspace(archive, tmp_path) as space, pytest.raises(duckdb.Error):
+        space.rows([asked])
+
+
+def test_every_query_has_a_name_of_its_own_and_statements(archive: Archive, tmp_path: Path) -> None:
+    for name in ("editions", "books"):
+        text = (Path(workspaces.__file__).parent / f"{name}.sql").read_text()
+        found = queries(name)
+        assert len(found) == text.count("-- name: ")
+        assert all(found.values())
