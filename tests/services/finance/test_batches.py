@@ -56,7 +56,7 @@ def test_a_batch_that_comes_again_is_the_same_object(empty: Deployment, archive:
 def test_the_country_is_the_one_that_the_account_had_when_the_entry_was_recorded(
     empty: Deployment, archive: Archive
 ) -> None:
-    """DE on the 1st, AT on the 2nd: 5 free credits and one of the others are burned. What moves no money needs no country."""
+    """DE on the 1st, AT on the 2nd: 6 are burned, 5 of them free. Those need no country."""
     empty.put("/v1/accounts/a/profile", {"country": "DE"}, clock=NEW_YEAR)
     empty.grant("a", "10", clock=NEW_YEAR, kind="paid", cost_basis=COST)
     empty.grant("a", "5", clock=NEW_YEAR)
