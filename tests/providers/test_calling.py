@@ -80,6 +80,98 @@ def test_after_the_deadline_nobody_waits() -> None:
         Deadline(-1).bound(2)
 
 
+class Stream:
+    """A connection that answers as many bytes as are asked for, and notes each wait."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.calls: list[Any] = []
+
+    def read(self, max_bytes: int, timeout: float) -> bytes:
+        self.waits.append(timeout)
+        return b"x" * max_bytes
+
+    def write(self, buffer: bytes, timeout: float) -> None:
+        self.waits.append(timeout)
+        self.calls.append(buffer)
+
+    def start_tls(self, context: Any, name: str | None, timeout: float) -> Stream:
+        self.waits.append(timeout)
+        self.calls.append((context, name))
+        return self
+
+    def close(self) -> None:
+        self.calls.append("closed")
+
+    def get_extra_info(self, info: str) -> str:
+        return f"{info} of it"
+
+    def connect_tcp(self, host: str, port: int, timeout: float, local: Any, options: Any) -> Stream:
+        self.waits.append(timeout)
+        self.calls.append((host, port, local, options))
+        return self
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
+def network(stream: Stream, seconds: float) -> Any:
+    """The network of a client with a deadline, with this stream in the place of a real one."""
+    found: Any = calling.http(Deadline(seconds))._transport
+    found._pool._network_backend._network = stream
+    return found._pool._network_backend
+
+
+def test_every_wait_on_the_network_is_bounded_and_all_else_is_passed_on() -> None:
+    """5 s are left: of 60 s at most 5 are waited, of 2 s all."""
+    stream: Any = Stream()
+    opened = network(stream, 5)
+    opened.sleep(60)
+    connection = opened.connect_tcp("api.example.test", 443, 60, "127.0.0.1", [(1, 2, 3)])
+    connection.write(b"GET", 60)
+    assert connection.read(3, 60) == b"xxx"
+    encrypted = connection.start_tls("a context", "api.example.test", 60)
+    assert encrypted.read(2, 60) == b"xx"
+    assert len(stream.waits) == 6
+    assert all(4 < wait <= 5 for wait in stream.waits)
+    connection.read(1, 2)
+    encrypted.write(b"POST", 2)
+    connection.start_tls("a context", None, 2)
+    opened.connect_tcp("a", 1, 2)
+    opened.sleep(2)
+    assert stream.waits[6:] == [2] * 5
+    assert encrypted.get_extra_info("socket") == "socket of it"
+    encrypted.close()
+    assert stream.calls == [
+        ("api.example.test", 443, "127.0.0.1", [(1, 2, 3)]),
+        b"GET",
+        ("a context", "api.example.test"),
+        b"POST",
+        ("a context", None),
+        ("a", 1, None, None),
+        "closed",
+    ]
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_connection_answers_16_mib_and_not_a_byte_more(encrypted: bool) -> None:
+    connection = network(Stream(), 5).connect_tcp("a", 1)
+    if encrypted:
+        connection = connection.start_tls(None)
+    assert len(connection.read(10 * 1024 * 1024)) + len(connection.read(6 * 1024 * 1024)) == 16_777_216
+    with pytest.raises(httpcore.ReadTimeout, match="an answer without end"):
+        connection.read(1)
+
+
+def test_a_connection_is_waited_for_2_seconds_and_an_answer_for_all_that_is_left_but_1_at_the_least() -> None:
+    waits = calling.http(Deadline(60)).timeout
+    assert waits.connect == 2.0
+    for wait in (waits.read, waits.write, waits.pool):
+        assert wait is not None
+        assert 59 < wait <= 60
+    assert calling.http(Deadline(0.1)).timeout.read == 1.0
+
+
 def test_a_request_goes_only_where_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """It carries a key: no proxy of the environment gets it, and no redirect is followed."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")

@@ -79,6 +79,25 @@ def test_a_provider_with_a_client_has_webhooks_too() -> None:
     assert clients.names() < webhooks.names()
 
 
+def test_stripe_keeps_the_key_of_a_charge_and_dodo_takes_none() -> None:
+    """Stripe keeps it for 24 hours at the least: the last four are not relied on. 20 h are 72 000 000 ms."""
+    kept = {name: client(name, "https://provider.example.test").key_ms for name in clients.names()}
+    assert kept == {"dodo": 0, "stripe": 72_000_000}
+
+
+def test_where_a_product_decides_and_where_one_is_needed_to_keep_a_method() -> None:
+    """At Dodo a product is a subscription or none, and on demand or not."""
+    found = {
+        name: (clients.sells_periods_once(name), clients.needs_product(name)) for name in webhooks.names()
+    }
+    assert found == {
+        "dodo": (False, True),
+        "paddle": (True, False),
+        "standard": (True, False),
+        "stripe": (True, False),
+    }
+
+
 @providers
 @pytest.mark.parametrize("status", [500, 502, 503, 408])
 def test_one_hiccup_is_overcome(server: Server, impatient: None, provider: str, status: int) -> None:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from typing import Any
 
 import pytest
@@ -54,6 +55,18 @@ def test_vector(vector: dict[str, Any]) -> None:
         accepted = False
 
     assert accepted == (vector["expect"] == "accept")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_machine_in_another_zone_accepts_the_same(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert accepts(signed())
+        assert not accepts(signed(at=NOW - 301))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 GOOD_SIGNATURE = signed()["webhook-signature"]

@@ -88,6 +88,12 @@ def test_a_module_has_its_own_name_and_both_functions_as_they_are_asked_for(prov
         assert get_type_hints(ours) == get_type_hints(asked)
 
 
+def test_tries_to_pay_a_period_have_one_name_where_an_invoice_or_a_transaction_is_tried_again() -> None:
+    """At Stripe the invoice is, at Paddle the transaction; each of Dodo's is a payment of its own."""
+    found = {provider: known(provider).ONE_NAME for provider in PROVIDERS}
+    assert found == {"dodo": False, "paddle": True, "standard": False, "stripe": True}
+
+
 def test_there_is_no_provider_of_another_name() -> None:
     assert webhook("nobody") is None
     assert webhook("__init__") is None

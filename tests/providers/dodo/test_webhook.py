@@ -10,6 +10,8 @@ import pytest
 
 from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import Dispute, DisputeStatus, Fact, Paid, Refund, Unpaid, UnpaidStatus
+from scrip.domain.payments.payment_method import PaymentMethod
+from scrip.domain.payments.subscription import Standing, State
 from scrip.providers.dodo.webhook import translate
 from tests.providers.samples import (
     DISPUTED_AT,
@@ -181,8 +183,25 @@ CHARGED = replace(PAID, subscription_id="sub_1", topup_id="top_9")
             {**OWN, "is_update_payment_method": True, "charge_type": "renewal"},
             replace(CHARGED, origin="is_update_payment_method is true"),
         ),
+        (
+            {**OWN, "charge_type": "renewal", "includes_usage": True, "service_periods": []},
+            replace(CHARGED, origin="includes_usage is true and service_periods has none"),
+        ),
+        *(
+            ({**OWN, "charge_type": "renewal", **more}, replace(PAID, subscription_id="sub_1"))
+            for more in (
+                {"includes_usage": True, "service_periods": [{"start_date": "2026-11-01T00:00:00Z"}]},
+                {"includes_usage": True, "service_periods": None},
+                {"includes_usage": False, "service_periods": []},
+                {"includes_usage": None, "service_periods": []},
+            )
+        ),
+        (
+            {**OWN, "charge_type": "new", "includes_usage": True, "service_periods": []},
+            replace(PAID, subscription_id="sub_1"),
+        ),
     ],
-    ids=lambda value: str(value)[:60],
+    ids=lambda value: str(value)[:150],
 )
 def test_only_a_new_subscription_and_a_renewal_are_periods_and_of_the_other_charges_metadata_names_the_order(
     changed: dict[str, Any], fact: Paid
@@ -554,3 +573,101 @@ def test_a_payment_lists_two_hundred_refunds_or_disputes_and_not_one_more(field:
     }
     assert len(reasons[200]) == 200
     assert reasons[201] == [f"{field} is not a list of at most 200"]
+
+
+# 1 December 2026, 00:00 UTC, and 1 January 2027.
+SAID_AT, RENEWS_AT = 1796083200000, 1798761600000
+
+
+def subscription(**data: Any) -> dict[str, Any]:
+    """What Dodo says of an active subscription on 1 December."""
+    data = {
+        "subscription_id": "sub_1",
+        "status": "active",
+        "next_billing_date": "2027-01-01T00:00:00Z",
+        "cancel_at_next_billing_date": False,
+        **data,
+    }
+    return {"type": "subscription.updated", "timestamp": "2026-12-01T00:00:00Z", "data": data}
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "unpaid"),
+    [
+        ({}, "active", False),
+        ({"cancel_at_next_billing_date": True}, "cancelling", False),
+        ({"cancel_at_next_billing_date": None}, "active", False),
+        ({"status": "on_hold"}, "past_due", True),
+        ({"status": "past_due"}, "past_due", True),
+        ({"status": "on_hold", "cancel_at_next_billing_date": True}, "past_due", True),
+        ({"status": "paused"}, "paused", False),
+        ({"status": "cancelled"}, "cancelled", False),
+        ({"status": "expired"}, "cancelled", False),
+        ({"status": "failed"}, "cancelled", False),
+    ],
+    ids=str,
+)
+def test_the_status_of_a_subscription_says_how_it_stands(
+    changed: dict[str, Any], state: State, unpaid: bool
+) -> None:
+    delivery = translate(subscription(**changed))
+    assert delivery.standing == Standing("sub_1", state, SAID_AT, RENEWS_AT, unpaid)
+    assert (delivery.facts, delivery.parked) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("body_", "name"),
+    [
+        ({**subscription(), "timestamp": None}, "no instant"),
+        (subscription(subscription_id=None), "no id"),
+        (subscription(status="pending"), "not paid yet"),
+        (subscription(status=7), "no status"),
+        ({**subscription(), "type": "license_key.created"}, "of something else"),
+    ],
+)
+def test_what_does_not_say_how_a_subscription_stands_says_nothing_of_it(
+    body_: dict[str, Any], name: str
+) -> None:
+    assert translate(body_).standing is None
+
+
+def test_a_subscription_may_not_say_when_it_renews() -> None:
+    assert translate(subscription(next_billing_date=None)).standing == Standing("sub_1", "active", SAID_AT)
+
+
+@pytest.mark.parametrize(
+    ("changed", "method"),
+    [
+        ({"subscription_id": "sub_1"}, PaymentMethod("sub_1", "cus_9")),
+        ({"subscription_ids": ["sub_1"]}, PaymentMethod("sub_1", "cus_9")),
+        ({"subscription_id": "sub_1", "customer": None}, PaymentMethod("sub_1", None)),
+        ({"subscription_id": None}, None),
+        ({"subscription_id": "sub_1", "status": "failed"}, None),
+    ],
+    ids=str,
+)
+def test_a_paid_subscription_is_what_it_can_be_charged_with_again(
+    changed: dict[str, Any], method: PaymentMethod | None
+) -> None:
+    changed = {"customer": {"customer_id": "cus_9"}, **changed}
+    assert translate(body("dodo_payment_succeeded", **changed)).method == method
+
+
+@pytest.mark.parametrize(
+    ("changed", "subscription_id"),
+    [
+        ({"charge_type": "renewal"}, "sub_1"),
+        ({"charge_type": None}, "sub_1"),
+        ({"charge_type": "new"}, None),
+        ({"charge_type": "on_demand"}, None),
+        ({"charge_type": "renewal", "includes_usage": True, "service_periods": []}, None),
+        ({"charge_type": "renewal", "subscription_id": None}, None),
+    ],
+    ids=str,
+)
+def test_a_failed_payment_is_a_failed_renewal_where_it_was_to_pay_a_period(
+    changed: dict[str, Any], subscription_id: str | None
+) -> None:
+    changed = {"subscription_id": "sub_1", "status": "failed", **changed}
+    (fact,) = translate(body("dodo_payment_succeeded", **changed)).facts
+    assert fact == replace(UNPAID, subscription_id=subscription_id)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import Dispute, Fact, Paid, Refund, Unpaid
+from scrip.domain.payments.subscription import Standing, State
 from scrip.domain.payments.target import target
 from scrip.domain.wallets.position import Target
 from scrip.providers.paddle.webhook import translate, verify
@@ -232,6 +233,157 @@ def test_what_cannot_be_read_is_parked_with_the_field_named(
 )
 def test_a_body_that_says_nothing_known_is_parked(webhook: Any, reason: str) -> None:
     assert translate(webhook).parked == (Parked("payment", reason),)
+
+
+@pytest.mark.parametrize(
+    ("action", "applied", "counts"),
+    [
+        ("credit", False, False),
+        ("credit", True, True),
+        ("credit", None, True),
+        ("refund", False, True),
+    ],
+)
+def test_a_credit_that_only_made_a_bill_less_gives_nothing_back(
+    action: str, applied: bool | None, counts: bool
+) -> None:
+    delivery = translate(body("paddle_credit", action=action, credit_applied_to_balance=applied))
+    given = Refund("adj_01kb2wk4a0000000000000r003", "succeeded", 3000, "USD", 1793966400000, tax=500)
+    assert (delivery.payment_id, delivery.facts) == (TXN, (given,) if counts else ())
+    assert delivery.parked == ()
+
+
+def bill(**totals: Any) -> dict[str, Any]:
+    """A transaction of 120.00 with 20.00 tax, whose totals say this too."""
+    return body(
+        "paddle_transaction_completed", details={"totals": {"total": "12000", "tax": "2000", **totals}}
+    )
+
+
+TWO_AMOUNTS = ("12000 USD in total", "9000 USD paid")
+
+
+@pytest.mark.parametrize(
+    ("totals", "fact"),
+    [
+        ({}, PAID),
+        ({"grand_total": None}, PAID),
+        ({"grand_total": "12000", "grand_total_tax": "7"}, PAID),
+        # The buyer's balance paid 30.00. Of 90.00 a sixth is tax, where nothing else is said of it.
+        ({"grand_total": "9000"}, replace(PAID, total=9000, tax=1500, amounts=TWO_AMOUNTS)),
+        (
+            {"grand_total": "9000", "grand_total_tax": "1600"},
+            replace(PAID, total=9000, tax=1600, amounts=TWO_AMOUNTS),
+        ),
+        # No more of it is tax than came in.
+        (
+            {"grand_total": "1000", "grand_total_tax": "2000"},
+            replace(PAID, total=1000, tax=1000, amounts=("1000 USD paid", "12000 USD in total")),
+        ),
+        # A third of a cent is no tax: 2000 of 12000 of 100 are 16 and two thirds.
+        (
+            {"grand_total": "100"},
+            replace(PAID, total=100, tax=16, amounts=("100 USD paid", "12000 USD in total")),
+        ),
+    ],
+    ids=str,
+)
+def test_what_came_in_of_a_bill_is_what_was_left_to_pay(totals: dict[str, Any], fact: Fact) -> None:
+    delivery = translate(bill(**totals))
+    assert (delivery.facts, delivery.parked) == ((fact,), ())
+
+
+@pytest.mark.parametrize(
+    ("totals", "reason"),
+    [
+        ({"grand_total": "12001"}, "grand_total is more than total"),
+        ({"tax": "12001"}, "tax is more than total"),
+        ({"total": "-100"}, "total is not a whole amount of minor units"),
+    ],
+    ids=str,
+)
+def test_a_bill_that_cannot_be_is_parked(totals: dict[str, Any], reason: str) -> None:
+    delivery = translate(bill(**totals))
+    assert (delivery.facts, delivery.parked) == ((), (Parked("payment", reason),))
+
+
+@pytest.mark.parametrize("taxed", [{}, {"grand_total_tax": "0"}])
+def test_a_bill_that_a_balance_paid_brought_no_money_in(taxed: dict[str, str]) -> None:
+    delivery = translate(bill(grand_total="0", **taxed))
+    assert delivery.facts == (replace(PAID, total=0, tax=0),)
+    said = "grand_total is 0 and total is 12000 USD: the buyer's balance at Paddle paid it, and no money came in."
+    assert delivery.parked == (Parked("payment", f"{said} Accept it for its order, or dismiss it"),)
+
+
+# 1 December 2026, 00:00 UTC, and 1 January 2027.
+SAID_AT, RENEWS_AT = 1796083200000, 1798761600000
+
+
+def subscription(**data: Any) -> dict[str, Any]:
+    """What Paddle says of an active subscription on 1 December."""
+    said = {"id": SUB, "status": "active", "next_billed_at": "2027-01-01T00:00:00Z", **data}
+    return {"event_type": "subscription.updated", "occurred_at": "2026-12-01T00:00:00Z", "data": said}
+
+
+ENDS = {"scheduled_change": {"action": "cancel", "effective_at": "2027-01-01T00:00:00Z"}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "state"),
+    [
+        ({}, "active"),
+        ({"status": "trialing"}, "active"),
+        ({"status": "past_due"}, "past_due"),
+        ({"status": "paused"}, "paused"),
+        ({"status": "canceled"}, "cancelled"),
+        (ENDS, "cancelling"),
+        ({"status": "past_due", **ENDS}, "cancelling"),
+        ({"status": "paused", **ENDS}, "paused"),
+        ({"status": "canceled", **ENDS}, "cancelled"),
+        ({"scheduled_change": {"action": "pause"}}, "active"),
+    ],
+    ids=str,
+)
+def test_the_status_of_a_subscription_says_how_it_stands(changed: dict[str, Any], state: State) -> None:
+    delivery = translate(subscription(**changed))
+    assert delivery.standing == Standing(SUB, state, SAID_AT, RENEWS_AT)
+    assert (delivery.facts, delivery.parked) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {**subscription(), "occurred_at": None},
+        subscription(id=None),
+        subscription(status="inactive"),
+        subscription(status=7),
+        {**subscription(), "event_type": "customer.updated"},
+    ],
+    ids=["no instant", "no id", "a new status", "no status", "of something else"],
+)
+def test_what_does_not_say_how_a_subscription_stands_says_nothing_of_it(said: dict[str, Any]) -> None:
+    assert translate(said).standing is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "subscription_id"),
+    [
+        ({}, SUB),
+        ({"origin": None}, SUB),
+        ({"origin": "web"}, None),
+        ({"origin": "subscription_charge"}, None),
+        ({"status": "canceled"}, None),
+        ({"subscription_id": None}, None),
+    ],
+    ids=str,
+)
+def test_a_transaction_that_is_past_due_is_a_failed_renewal_where_it_was_to_pay_a_period(
+    changed: dict[str, Any], subscription_id: str | None
+) -> None:
+    changed = {"status": "past_due", **changed}
+    (fact,) = translate(body("paddle_transaction_completed_renewal", **changed)).facts
+    assert isinstance(fact, Unpaid)
+    assert (fact.status, fact.subscription_id) == ("failed", subscription_id)
 
 
 def _at(name: str, created_at: str, **data: Any) -> dict[str, Any]:

@@ -31,6 +31,17 @@ def kept(stripe: Provider, api: Client) -> Charge:
     return replace(CHARGE, method=delivery.method)
 
 
+def test_a_method_is_kept_with_a_customer_of_its_own_to_be_charged_off_session(server: Server) -> None:
+    server.answers = [(200, {"id": "cs_1", "url": "https://checkout.example.test/cs_1"})]
+    client("stripe", "key_1", server.url, 4.0).open_session(replace(SALE, keeps_method=True))
+    asked = form(server.asked[0].body)
+    assert (asked["mode"], asked["customer_creation"]) == ("payment", "always")
+    assert asked["payment_intent_data"] == {
+        "metadata": {"topup_id": "top_1"},
+        "setup_future_usage": "off_session",
+    }
+
+
 def test_a_charge_is_confirmed_off_session_with_the_order_and_the_attempt(server: Server) -> None:
     server.answers = [(200, {"id": "pi_1", "object": "payment_intent", "status": "processing"})]
     charged = client("stripe", "key_1", server.url, 4.0).charge(CHARGE)

@@ -146,7 +146,7 @@ def verify_timestamped(
 def _header(headers: Mapping[str, str], name: str, shape: re.Pattern[str], limit: int) -> str:
     """Returns a header's value, if it has this form and length. Raises ``BadSignature`` otherwise."""
     value = headers.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= limit or not shape.fullmatch(value):
+    if not isinstance(value, str) or len(value) > limit or not shape.fullmatch(value):
         raise BadSignature(f"{name} is missing or malformed")
     return value
 

@@ -42,7 +42,7 @@ _REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
     "canceled": "failed",
 }
 _CREDIT_NOTE_STATUS: Final[Mapping[str, RefundStatus]] = {"issued": "succeeded", "void": "failed"}
-_AFTER_PAYMENT: Final = {"pre_payment": "before", "post_payment": "after"}
+_AFTER_PAYMENT: Final = {"pre_payment": False, "post_payment": True}
 # Stage, status and rank. An inquiry may become a dispute; a loss may be appealed and, late, become a win, never the
 # other way round. During an appeal the money stays gone. `prevented` is told apart by what it moved.
 _DISPUTE_STATUS: Final[Mapping[str, tuple[str, DisputeStatus, int]]] = {
@@ -117,7 +117,7 @@ def _given_back(data: Json, in_currency: str) -> int:
     """Returns what a credit note gave back that no refund object tells of, in minor units. Raises ``Unreadable``."""
     if "post_payment_amount" not in data:
         # Before 2025-03-31.basil: one refund at most, whose amount is not said here.
-        if one_of(data, "type", _AFTER_PAYMENT) == "before":
+        if not one_of(data, "type", _AFTER_PAYMENT):
             return 0
         money(data, "amount")
         if data.get("refund") is None:
