@@ -85,11 +85,11 @@ class Change:
                 "kind": self.kind,
                 "id": self.name,
                 "member": member,
-                "before": _shown(before.get(member)),
-                "after": _shown(value),
+                "before": _shown(member, before),
+                "after": _shown(member, self.after),
             }
-            for member, value in self.after.items()
-            if self.before is None or not same(before.get(member), value)
+            for member in {**self.after, **before}
+            if self.before is None or not _stays(member, before, self.after)
         ]
 
 
@@ -229,7 +229,7 @@ def _putable(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     if document.get("never_expires"):
         kept["expires_in"] = None
         kept.pop("time_zone", None)
-    elif "expires_in" not in kept and "end_of" not in kept:
+    elif "expires_in" not in kept:
         kept.pop("time_zone", None)
     return kept
 
@@ -243,21 +243,19 @@ def compare(wanted: Documents, there: Documents) -> list[Change]:
             if before is None:
                 found.append(Change(kind, name, None, document))
                 continue
-            ends = {"expires_in", "end_of"} & set(document)
+            # The end of its day or month is said of an expiry, and goes with it.
             kept = {
                 member: one
                 for member, one in before.items()
-                if not (ends and member in ("expires_in", "end_of"))
+                if not (member == "end_of" and "expires_in" in document)
             }
             after = {
                 **kept,
                 **{member: _merged(member, before.get(member), one) for member, one in document.items()},
             }
-            if not after.get("expires_in") and not after.get("end_of") and "time_zone" not in document:
+            if not after.get("expires_in") and "time_zone" not in document:
                 after.pop("time_zone", None)  # nothing ends in it
-            if any(
-                not same(before.get(member), after[member]) for member in document if member != "effective_at"
-            ):
+            if any(not _stays(member, before, after) for member in document if member != "effective_at"):
                 found.append(Change(kind, name, before, after))
     return found
 
@@ -267,6 +265,13 @@ def _merged(member: str, before: Any, wanted: Any) -> Any:
     if member in _MERGED and isinstance(before, dict) and isinstance(wanted, dict):
         return {**before, **wanted}
     return wanted
+
+
+def _stays(member: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Returns whether a member means the same in both: an end that is never is another than none that is said."""
+    if member == "expires_in" and (member in before) is not (member in after):
+        return False
+    return same(before.get(member), after.get(member))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -296,8 +301,11 @@ def _meaning(text: str) -> object:
     return found if found.tzinfo else text
 
 
-def _shown(value: Any) -> Any:
-    """Returns a value as it is shown in a row of changes."""
+def _shown(member: str, document: Mapping[str, Any]) -> Any:
+    """Returns a member's value as it is shown in a row of changes; an end that is said to be none is never."""
+    value = document.get(member)
+    if member == "expires_in" and member in document and value is None:
+        return "never"
     if isinstance(value, Mapping | list):
         return yaml.safe_dump(value, default_flow_style=True, width=10_000, sort_keys=False).strip()
     return value

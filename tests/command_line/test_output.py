@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from io import StringIO
 from typing import Any
 
 import pytest
 
-from command_line.output import DECIMALS, Column, Output, columns, major_units, print_json, progress
+from command_line.output import DECIMALS, Column, Output, columns, major_units, print_json, progress, say
 from scrip.domain.credits import currencies
 
 
@@ -127,3 +129,101 @@ def test_there_is_no_progress_without_a_terminal(capsys: pytest.CaptureFixture[s
     with progress("entries") as tell:
         tell(3)
     assert capsys.readouterr() == ("", "")
+
+
+class Terminal(StringIO):
+    """What a terminal is printed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+    ids=str,
+)
+def test_a_terminal_has_colours_unless_it_is_said_not_to(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], coloured: bool
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for print_it in (
+        lambda: Output().document({"a": "x"}),
+        lambda: Output().items([{"a": "x"}], columns("a")),
+    ):
+        paper = Terminal()
+        monkeypatch.setattr("sys.stdout", paper)
+        print_it()
+        assert ("\x1b[1m" in paper.getvalue()) is coloured
+        assert "x" in paper.getvalue()
+
+
+def test_what_is_wider_than_a_terminal_is_folded_there_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for print_it in (
+        lambda: Output().document({"a": "x" * 100}),
+        lambda: Output().items([{"a": "x" * 100}], columns("a")),
+    ):
+        paper = Terminal()
+        monkeypatch.setattr("sys.stdout", paper)
+        print_it()
+        assert max(map(len, paper.getvalue().splitlines())) <= 40
+        assert paper.getvalue().count("x") == 100
+
+
+def test_a_terminal_is_told_how_many_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = Terminal()
+    monkeypatch.setattr("sys.stderr", paper)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress("entries") as tell:
+        tell(3)
+        time.sleep(0.3)
+    assert "entries …" in paper.getvalue()
+    assert "3 entries …" in paper.getvalue()
+
+
+def test_a_sentence_comes_after_what_was_printed_before_it(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\x1b[2J")
+    assert capsys.readouterr() == ("", "scrip: a\\x1b[2J\n")
+
+
+def test_a_column_is_named_by_the_last_part_of_its_member() -> None:
+    assert [Column("balance.next_expiry").heading, Column("a.b", "of_it").heading] == ["next expiry", "of it"]
+
+
+def test_empty_members_and_what_is_no_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    Output().document({"paused": False, "none": None, "empty": [], "zero": 0})
+    assert capsys.readouterr().out.splitlines() == ["paused  no", "zero    0"]
+
+
+def test_a_column_that_is_sparse_is_there_where_one_item_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """And one that is not is always."""
+    Output().items([{"a": "1"}, {"b": "2"}], [Column("a", sparse=True), Column("b"), Column("c")])
+    assert capsys.readouterr().out.splitlines() == ["a  b  c", "1", "   2"]
+
+
+def test_only_an_amount_and_its_currency_alone_are_one_value(capsys: pytest.CaptureFixture[str]) -> None:
+    document = {
+        "price": {"amount": 1999, "currency": "USD"},
+        "paid": {"amount": 1999, "currency": "USD", "by": "card"},
+        "reference": {"type": "job", "id": "7", "more": "x"},
+        "flag": {"currency": "USD", "on": True},
+    }
+    Output().document(document)
+    assert [" ".join(row.split()) for row in capsys.readouterr().out.splitlines()] == [
+        "price 19.99 USD",
+        "paid.amount 19.99",
+        "paid.currency USD",
+        "paid.by card",
+        "reference.type job",
+        "reference.id 7",
+        "reference.more x",
+        "flag.currency USD",
+        "flag.on yes",
+    ]
