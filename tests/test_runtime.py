@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import time
 from typing import Any
 
 import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
-from tests.aws import PROVIDER_KEY, Deployment, Fault
+from tests.aws import PROVIDER_KEY, Deployment, Fault, listening
 
 QUEUE, DEAD = "SCRIP_PAYMENTS_QUEUE_URL", "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL"
 API_KEY = "SCRIP_DODO_API_KEY_SECRET_ID"
@@ -51,6 +53,74 @@ def test_a_client_gives_up_before_its_function_does(scrip: Deployment) -> None:
     assert attempts * (config.connect_timeout + config.read_timeout) < 10
 
 
+def test_a_client_says_who_it_is_keeps_its_connections_and_tries_as_the_standard_says(
+    scrip: Deployment,
+) -> None:
+    config = runtime.client("dynamodb").meta.config
+    assert config.retries["mode"] == "standard"
+    assert (config.max_pool_connections, config.tcp_keepalive) == (16, True)
+    assert config.user_agent.split()[0] == "scrip"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("SCRIP_SHARED_PROVIDERS", "", frozenset()),
+        ("SCRIP_SHARED_PROVIDERS", None, frozenset()),
+        ("SCRIP_SHARED_PROVIDERS", "stripe", {"stripe"}),
+        ("SCRIP_SHARED_PROVIDERS", "dodo,stripe", {"dodo", "stripe"}),
+    ],
+)
+def test_providers_are_shared_that_the_template_names(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str | None, found: frozenset[str]
+) -> None:
+    monkeypatch.delenv(name, raising=False)
+    if value is not None:
+        monkeypatch.setenv(name, value)
+    assert runtime.shared_providers() == found
+
+
+@pytest.mark.parametrize(("value", "events"), [(None, True), ("enabled", True), ("disabled", False)])
+def test_each_burn_is_an_event_unless_it_is_said_that_none_is(
+    monkeypatch: pytest.MonkeyPatch, value: str | None, events: bool
+) -> None:
+    monkeypatch.delenv("SCRIP_BURN_EVENTS", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SCRIP_BURN_EVENTS", value)
+    assert runtime.burns_have_events() is events
+
+
+def test_settings_that_the_template_leaves_out_have_their_defaults(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SCRIP_ENVIRONMENT", "SCRIP_TEST_CLOCK", "SCRIP_COMMIT"):
+        monkeypatch.delenv(name, raising=False)
+    runtime.settings.cache_clear()
+    assert runtime.settings() == runtime.Settings("dev", test_clock=False, commit=None)
+    monkeypatch.setenv("SCRIP_ENVIRONMENT", "prod")
+    monkeypatch.setenv("SCRIP_COMMIT", "abc")
+    runtime.settings.cache_clear()
+    assert runtime.settings() == runtime.Settings("prod", test_clock=False, commit="abc")
+    runtime.settings.cache_clear()
+
+
+def test_a_wallet_ahead_of_the_clock_is_counted_where_no_test_clock_may_set_it_so(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for clock, told in (("enabled", 0), ("disabled", 1)):
+        monkeypatch.setenv("SCRIP_TEST_CLOCK", clock)
+        runtime.settings.cache_clear()
+        capsys.readouterr()
+        runtime.skewed(61_000)
+        assert capsys.readouterr().out.count("a wallet is 61000 ms ahead of this machine's clock") == told
+    runtime.settings.cache_clear()
+
+
+def test_a_clock_tells_milliseconds_since_1970(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_793_611_000_123_999_999)
+    assert runtime.now() == 1_793_611_000_123
+
+
 # Secrets
 
 
@@ -77,6 +147,47 @@ def test_a_secret_that_cannot_be_read_is_unavailable(scrip: Deployment) -> None:
     with scrip.broken("GetSecretValue", fault, service="secretsmanager"), pytest.raises(Unavailable):
         runtime.secret(API_KEY)
     assert runtime.secret(API_KEY) == {"api_key": PROVIDER_KEY}
+
+
+def test_what_is_signed_is_believed_under_the_key_now_and_the_one_before(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is asked for the first key, where it is known; the others are read once a minute at the most."""
+    now = runtime.now()
+    monkeypatch.setattr(runtime, "now", lambda: now)
+    name = "SCRIP_SIGNING_KEY_SECRET_ID"
+    secrets = runtime.client("secretsmanager")
+    made = secrets.create_secret(Name="a key that is changed", SecretString="one")["ARN"]
+    monkeypatch.setenv(name, made)
+    scrip.cold()
+    monkeypatch.setattr(runtime, "now", lambda: now)
+    assert [*runtime.signing_keys()] == [b"one", b"one"], "it was put but once"
+    now += 60_000
+    secrets = runtime.client("secretsmanager")
+    secrets.put_secret_value(SecretId=made, SecretString="two")
+    with scrip.calls("secretsmanager") as calls:
+        keys = runtime.signing_keys()
+        assert next(keys) == b"one"
+        assert calls == [], "as it is remembered"
+        assert [*keys] == [b"two", b"one"]
+        assert len(calls) == 2
+        now += 59_999
+        assert [*runtime.signing_keys()] == [b"two", b"one"]
+        assert len(calls) == 2
+        now += 1
+        assert [*runtime.signing_keys()] == [b"two", b"two", b"one"]
+        assert len(calls) == 4
+
+
+def test_a_secret_of_an_endpoint_is_sealed_for_it_alone(scrip: Deployment) -> None:
+    with scrip.calls("kms") as made:
+        sealed = runtime.seal("whsec_1", "we_1")
+        assert runtime.unseal(sealed, "we_1") == runtime.unseal(sealed, "we_1") == "whsec_1"
+    asked = [(call.name, call.params.get("KeyId"), call.params["EncryptionContext"]) for call in made]
+    key = runtime.Settings.value("SCRIP_ENDPOINTS_KEY_ID")
+    assert asked == [("Encrypt", key, {"endpoint": "we_1"}), ("Decrypt", None, {"endpoint": "we_1"})]
+    with pytest.raises(Unavailable, match="the key of secrets does not answer"):
+        runtime.unseal(sealed, "we_2")
 
 
 def test_a_provider_without_a_key_has_no_client(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +217,97 @@ def test_a_queue_that_does_not_take_a_message_is_unavailable(scrip: Deployment) 
 def test_a_text_is_left_in_a_queue_as_it_is(scrip: Deployment) -> None:
     runtime.leave("SCRIP_EVIDENCE_QUEUE_URL", '{"row": 1}')
     assert scrip.evidence() == [{"row": 1}]
+
+
+def test_a_text_is_left_with_what_it_is_about_where_that_is_said(scrip: Deployment) -> None:
+    with scrip.calls("sqs") as made:
+        runtime.leave("SCRIP_EVIDENCE_QUEUE_URL", '{"row": 2}', kind="row", of="")
+    (call,) = made
+    assert call.params["MessageAttributes"] == {"kind": {"DataType": "String", "StringValue": "row"}}
+    assert scrip.evidence() == [{"row": 2}]
+
+
+def test_messages_may_come_after_some_time(scrip: Deployment) -> None:
+    with scrip.calls("sqs") as made:
+        runtime.leave_all("SCRIP_EVIDENCE_QUEUE_URL", [{"row": 1}, {"row": 2}], 30)
+        runtime.leave_all("SCRIP_EVIDENCE_QUEUE_URL", [{"row": 3}])
+    asked = [(json.loads(call.params["MessageBody"]), call.params["DelaySeconds"]) for call in made]
+    assert asked == [({"row": 1}, 30), ({"row": 2}, 30), ({"row": 3}, 0)]
+    scrip.evidence()
+
+
+@pytest.mark.parametrize(
+    ("texts", "together"),
+    [
+        ([], []),
+        (["a"] * 10, [10]),
+        (["a"] * 11, [10, 1]),
+        # 256 KiB are 262 144 bytes; an ä is two of them.
+        (["a" * 131_072, "b" * 131_072], [2]),
+        (["a" * 131_072, "b" * 131_073], [1, 1]),
+        (["ä" * 65_536, "b" * 131_072], [2]),
+        (["ä" * 65_537, "b" * 131_072], [1, 1]),
+        (["a" * 262_144, "b"], [1, 1]),
+    ],
+    ids=lambda value: str([len(one) for one in value])[:60] if value and isinstance(value[0], str) else None,
+)
+def test_texts_are_left_together_as_many_as_a_call_takes(
+    scrip: Deployment, texts: list[str], together: list[int]
+) -> None:
+    with scrip.calls("sqs") as made:
+        runtime.leave_together("SCRIP_EVIDENCE_QUEUE_URL", texts)
+    assert [len(call.params["Entries"]) for call in made] == together
+    left = [entry["MessageBody"] for call in made for entry in call.params["Entries"]]
+    assert left == texts
+    assert len(scrip._taken(scrip.evidence_url, scrip.evidence_arn)) == len(texts)
+
+
+@pytest.mark.parametrize(("refusals", "calls"), [(0, 1), (1, 2), (3, 4), (4, None)])
+def test_what_a_queue_refuses_is_asked_of_it_three_times_more(
+    scrip: Deployment, refusals: int, calls: int | None
+) -> None:
+    """Of three texts it refuses the second each time; the others are left once."""
+    left, made = [refusals], []
+
+    def answer(params: Any, **_: Any) -> Any:
+        made.append([entry["MessageBody"] for entry in json.loads(params["body"])["Entries"]])
+        if not left[0]:
+            return None
+        left[0] -= 1
+        failed = str(made[-1].index("two"))
+        http = type("Response", (), {"status_code": 200, "headers": {}})()
+        return http, {"Failed": [{"Id": failed}], "ResponseMetadata": {}}
+
+    with listening("before-call.sqs.SendMessageBatch", answer, "sqs"):
+        if calls is None:
+            with pytest.raises(Unavailable, match="the queue does not take all of it"):
+                runtime.leave_together("SCRIP_EVIDENCE_QUEUE_URL", ["one", "two", "three"])
+            calls = 4
+        else:
+            runtime.leave_together("SCRIP_EVIDENCE_QUEUE_URL", ["one", "two", "three"])
+    assert made == [["one", "two", "three"], *([["two"]] * (calls - 1))]
+    scrip._taken(scrip.evidence_url, scrip.evidence_arn)
+
+
+def test_messages_of_one_group_have_a_name_that_a_queue_takes(scrip: Deployment) -> None:
+    """SHA-256 of ``dodo:pay_1`` and of the body, in hexadecimal."""
+    with scrip.calls("sqs") as made:
+        runtime.enqueue(QUEUE, {"paid": 1}, group="dodo:pay_1")
+    (call,) = made
+    assert call.params["MessageGroupId"] == hashlib.sha256(b"dodo:pay_1").hexdigest()
+    assert call.params["MessageDeduplicationId"] == hashlib.sha256(b'{"paid": 1}').hexdigest()
+
+
+def test_one_redrive_moves_so_many_at_the_most_and_the_next_goes_on(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "REDRIVEN", 10)
+    for number in range(11):
+        runtime.enqueue(DEAD, {"paid": number}, group=f"dodo:pay_{number}")
+    assert runtime.redrive(DEAD, QUEUE) == (10, False)
+    assert runtime.redrive(DEAD, QUEUE) == (1, True)
+    moved = scrip.queued()
+    assert sorted(json.loads(record["body"])["paid"] for record in moved) == [*range(11)]
 
 
 def test_dead_letters_are_moved_back_each_with_its_body_and_its_group(scrip: Deployment) -> None:

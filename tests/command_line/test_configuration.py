@@ -216,7 +216,7 @@ def test_a_document_is_put_whole_as_it_will_be_and_only_where_it_changes(
 
 def test_documents_are_put_in_the_order_of_their_kinds_and_new_ones_as_they_are_said() -> None:
     """A pack is of a unit: units come first, whatever the order in the file."""
-    wanted = {
+    wanted: configuration.Documents = {
         "promotions": {"c": {"amount": "5"}},
         "packs": {"p": {}},
         "rates": {"m": {}},

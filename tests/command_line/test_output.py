@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -131,6 +132,12 @@ def test_there_is_no_progress_without_a_terminal(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr() == ("", "")
 
 
+PRINTS: list[Callable[[str], None]] = [
+    lambda text: Output().document({"a": text}),
+    lambda text: Output().items([{"a": text}], columns("a")),
+]
+
+
 class Terminal(StringIO):
     """What a terminal is printed."""
 
@@ -150,13 +157,10 @@ def test_a_terminal_has_colours_unless_it_is_said_not_to(
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    for print_it in (
-        lambda: Output().document({"a": "x"}),
-        lambda: Output().items([{"a": "x"}], columns("a")),
-    ):
+    for print_it in PRINTS:
         paper = Terminal()
         monkeypatch.setattr("sys.stdout", paper)
-        print_it()
+        print_it("x")
         assert ("\x1b[1m" in paper.getvalue()) is coloured
         assert "x" in paper.getvalue()
 
@@ -166,13 +170,10 @@ def test_what_is_wider_than_a_terminal_is_folded_there_and_loses_nothing(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("NO_COLOR", "1")
-    for print_it in (
-        lambda: Output().document({"a": "x" * 100}),
-        lambda: Output().items([{"a": "x" * 100}], columns("a")),
-    ):
+    for print_it in PRINTS:
         paper = Terminal()
         monkeypatch.setattr("sys.stdout", paper)
-        print_it()
+        print_it("x" * 100)
         assert max(map(len, paper.getvalue().splitlines())) <= 40
         assert paper.getvalue().count("x") == 100
 

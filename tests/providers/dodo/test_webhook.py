@@ -163,6 +163,13 @@ def test_the_payment_of_a_subscription_is_a_fact_like_any_other_and_its_order_de
 
 OWN = {"metadata": {"topup_id": "top_9"}, "subscription_id": "sub_1"}
 CHARGED = replace(PAID, subscription_id="sub_1", topup_id="top_9")
+PERIODS: list[dict[str, Any]] = [
+    {"includes_usage": True, "service_periods": [{"start_date": "2026-11-01T00:00:00Z"}]},
+    {"includes_usage": True, "service_periods": None},
+    {"includes_usage": False, "service_periods": []},
+    {"includes_usage": None, "service_periods": []},
+]
+"""What is said of usage in a renewal that pays a period."""
 
 
 @pytest.mark.parametrize(
@@ -189,12 +196,7 @@ CHARGED = replace(PAID, subscription_id="sub_1", topup_id="top_9")
         ),
         *(
             ({**OWN, "charge_type": "renewal", **more}, replace(PAID, subscription_id="sub_1"))
-            for more in (
-                {"includes_usage": True, "service_periods": [{"start_date": "2026-11-01T00:00:00Z"}]},
-                {"includes_usage": True, "service_periods": None},
-                {"includes_usage": False, "service_periods": []},
-                {"includes_usage": None, "service_periods": []},
-            )
+            for more in PERIODS
         ),
         (
             {**OWN, "charge_type": "new", "includes_usage": True, "service_periods": []},
