@@ -226,11 +226,14 @@ def test_names_that_look_alike_are_two_accounts_and_one_name_is_one() -> None:
     assert summed(load(ledger(entries, "2026-11", chart))) == named(chart, sums(entries))
 
 
-def test_an_account_without_a_name_is_refused() -> None:
+def test_an_account_that_lost_its_name_since_is_called_by_its_key() -> None:
     memo = entry(JournalLine("promotional_expense", 5), JournalLine("revenue", -5))
-    with pytest.raises(LookupError, match="promotional_expense has no name"):
-        ledger([memo], "2026-11")
-    assert "Expenses:Giveaways" in ledger([memo], "2026-11", Chart({"promotional_expense": "Giveaways"}))
+    assert "  Expenses:PromotionalExpense  0.05 USD" in ledger([memo], "2026-11")
+    assert "  Expenses:Giveaways  0.05 USD" in ledger(
+        [memo], "2026-11", Chart({"promotional_expense": "Giveaways"})
+    )
+    with pytest.raises(LookupError, match="no account sales"):
+        ledger([entry(JournalLine("sales", 5), JournalLine("revenue", -5))], "2026-11")
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=100))

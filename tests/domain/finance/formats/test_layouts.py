@@ -183,6 +183,6 @@ def test_a_file_has_no_more_lines_than_its_program_takes(layout: LayoutName, mos
     assert [row for part in parts for row in part] == rows(layout, entries, "entry")
 
 
-def test_an_account_without_a_name_is_refused() -> None:
-    with pytest.raises(LookupError, match="promotional_expense has no name"):
-        text("xero", [entry(JournalLine("promotional_expense", 5), JournalLine("bank", -5))])
+def test_an_account_that_lost_its_name_since_is_called_by_its_key() -> None:
+    memo = entry(JournalLine("promotional_expense", 5), JournalLine("bank", -5))
+    assert [row["*AccountCode"] for row in rows("xero", [memo])] == ["promotional_expense", "Bank"]

@@ -137,6 +137,14 @@ class Chart:
         """
         return self.names.get(key, book_account(key).name)
 
+    def called(self, key: str) -> str:
+        """Returns what an account is called where something is booked to it: its key, if it has lost its name since.
+
+        Raises:
+            LookupError: there is no such account.
+        """
+        return self.name(key) or key
+
     def all_names(self, providers: Iterable[str]) -> dict[str, str | None]:
         """Returns what every account is called, by key: those of these providers, and of those that are named, last."""
         cash = {accounts.cash(provider) for provider in providers}

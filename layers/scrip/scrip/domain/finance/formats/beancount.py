@@ -51,11 +51,9 @@ class BeancountAccounts:
         """Returns the account of a key.
 
         Raises:
-            LookupError: there is no such account, or it has no name.
+            LookupError: there is no such account.
         """
-        name = self._chart.name(key)
-        if name is None:
-            raise LookupError(f"the account {key} has no name")
+        name = self._chart.called(key)
         if name not in self._accounts:
             made = PARTS.join((ROOTS[book_account(key).kind], *map(component, name.split(PARTS))))
             if made in self._names:
@@ -93,7 +91,7 @@ def write(
             transaction too.
 
     Raises:
-        LookupError: an account has no name.
+        LookupError: there is no such account.
         ValueError: balances of a currency do not add up to nothing.
     """
     accounts = BeancountAccounts(chart)
@@ -112,7 +110,7 @@ def write(
             account = accounts.account(key)
             if account not in opened:
                 opened.add(account)
-                yield f"{first} open {account}\n  key: {_quoted(key)}\n  name: {_quoted(chart.name(key) or '')}\n"
+                yield f"{first} open {account}\n  key: {_quoted(key)}\n  name: {_quoted(chart.called(key))}\n"
 
     yield f'option "title" "Scrip {period}"\noption "tolerance_multiplier" "0"\n\n'
     for currency, lines in _by_currency(opening or {}):

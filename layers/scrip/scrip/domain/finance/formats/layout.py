@@ -79,7 +79,7 @@ def write(
 
     Raises:
         InvalidRequest: a currency is none that a file of this layout can have.
-        LookupError: an account has no name.
+        LookupError: there is no such account.
     """
     line = csv.writer(_Text(), lineterminator="\r\n").writerow
     yield line(layout.header)
@@ -92,7 +92,7 @@ def write(
         if journal.currency not in seen:
             seen.add(journal.currency)
             layout.check(seen)
-        named = [(_name(chart, line.account), line) for line in _held(layout, journal)]
+        named = [(chart.called(line.account), line) for line in _held(layout, journal)]
         for row in layout.rows(journal, named):
             yield line(row)
 
@@ -122,15 +122,3 @@ def _held(layout: JournalLayout, journal: Journal) -> Iterator[JournalLine]:
             yield JournalLine(line.account, sign * most)
             left -= most
         yield JournalLine(line.account, sign * left)
-
-
-def _name(chart: Chart, key: str) -> str:
-    """Returns what an account is called.
-
-    Raises:
-        LookupError: it has no name.
-    """
-    name = chart.name(key)
-    if name is None:
-        raise LookupError(f"the account {key} has no name")
-    return name
