@@ -18,6 +18,7 @@ topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
 invoices     credits applied to invoices, and given back
+statements   statements of an account, and their public keys
 audit        who changed what
 notifications  of what somebody wants to hear
 webhook_endpoints  where events are sent
@@ -50,6 +51,7 @@ from openapi.routes import (
     notifications,
     payments,
     reports,
+    statements,
     topups,
     usage,
     webhook_endpoints,
@@ -77,6 +79,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *reports.OPERATIONS,
     *finance.OPERATIONS,
     *invoices.OPERATIONS,
+    *statements.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *deployment.OPERATIONS,
 )

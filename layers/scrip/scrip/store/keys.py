@@ -54,6 +54,11 @@ Wallets table: partition ``pk``, sort ``sk``
     rollup#<account>#<unit>                           what the wallet used, as it is asked for
                           head                        up to which entry, and in the rollup of which number
                           <number>#<hour>             hours, from this one on, packed
+    statement#<account>#<unit>
+                          <month>                     what the wallet had as the month ended, for ever
+                          <month>#signed              the digest of the month's entries, and its statement's signature
+                          <month>#counted             how far the entries up to its end were counted
+    statementkeys         head                        the public keys that statements were signed with
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
     outbox                shards                      the stream shards that the reader has to read
@@ -354,6 +359,25 @@ def forecast(account_id: str, unit_id: str) -> str:
 def rollup(account_id: str, unit_id: str) -> str:
     """Returns the partition key of the rollup of what a wallet used."""
     return f"rollup#{account_id}#{unit_id}"
+
+
+def statements(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of what is kept of a wallet's statements."""
+    return f"statement#{account_id}#{unit_id}"
+
+
+def signed_statement(month: str) -> str:
+    """Returns the sort key of the digest and the signature of a month's statement."""
+    return f"{month}#signed"
+
+
+def counted_statement(month: str) -> str:
+    """Returns the sort key of how far the entries up to a month's end were counted."""
+    return f"{month}#counted"
+
+
+STATEMENT_KEYS: Final = "statementkeys"
+"""The partition key of the document with the public keys that statements were signed with."""
 
 
 def rollup_hours(number: int) -> str:

@@ -2,4 +2,6 @@
 
 charts  the chart of accounts
 invoices  credits applied to invoices, and given back
+printed_statements  a statement as a page for people
+statements          a statement, and the public keys that it is checked with
 """
