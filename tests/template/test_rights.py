@@ -165,7 +165,7 @@ RIGHTS = {
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
     "ReconciliationFunction": {
-        "WalletsTable": "GetItem PutItem",
+        "WalletsTable": "BatchGetItem GetItem PutItem",
         "WalletsTable/index/due": "Query",
         "PaymentsQueue": "sqs:SendMessage",
         "InquiriesQueue": RECEIVE,

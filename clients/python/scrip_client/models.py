@@ -260,6 +260,25 @@ PromotionKind = Literal["promotional", "compensation"]
 QuotedOperation = Literal["burn", "hold", "capture"]
 """What is asked about."""
 
+SettlementType = Literal[
+    "payment",
+    "refund",
+    "refund_failed",
+    "dispute",
+    "dispute_reversed",
+    "fee",
+    "tax",
+    "payout",
+    "payout_failed",
+    "conversion",
+    "reserve",
+    "adjustment",
+]
+"""What moved the balance.
+
+`refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
+"""
+
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
 
@@ -4270,6 +4289,70 @@ class Received(Answer):
     """Always true."""
 
 
+class SettledMovement(Answer):
+    """What moved the provider's balance for one reason."""
+
+    type: SettlementType | str
+    """Why it moved. `tax` is what the provider pays in your place, `reserve` what it sets aside and releases."""
+    amount: int
+    """Minor units: positive is more for you."""
+
+
+class SettledCurrency(Answer):
+    """One currency on that day, in minor units."""
+
+    currency: str
+    """ISO 4217."""
+    charged: int
+    """Payments less refunds, as the provider has them in the customers' currency."""
+    booked: int
+    """The same as it is here."""
+    moved: list[SettledMovement]
+    """What moved the provider's balance in this currency: payments as they arrived there, fees, payouts."""
+    net: int
+    """By how much the balance changed."""
+
+
+class SettledDifference(Answer):
+    """A movement of the provider's balance that is not as it is here."""
+
+    settlement_id: str
+    """The movement, as the provider names it."""
+    type: SettlementType | str
+    """Why it moved."""
+    about: str | None
+    """What it is of (`payment:pi_1`, `refund:re_1`, `dispute:dp_1`); null: the provider does not say."""
+    reason: str
+    """What differs."""
+    theirs: int
+    """The amount at the provider, in the customer's currency."""
+    ours: int | None
+    """The amount here; null: nothing is known of it."""
+    currency: str
+    """ISO 4217."""
+    payment_id: str | None
+    """The payment, where it is of one."""
+    topup_id: str | None
+    """The order, where it is known."""
+    account: str | None
+    """Whose it is, where that is known."""
+
+
+class SettledMoney(Answer):
+    """What moved the provider's balances on that day, against what is here."""
+
+    through: Instant | None
+    """Up to which instant the provider's list was taken by the last walk that came to its end."""
+    error: str | None
+    """Why the last run could not go on; the next one tries again."""
+    currencies: list[SettledCurrency]
+    """By currency. None is mixed with another."""
+    differences: int
+    """How many movements are not as they are here."""
+    items: list[SettledDifference]
+    """The first 100 of them."""
+
+
 class Reconciliation(Answer):
     """What a provider lists for one day (UTC) against what is here."""
 
@@ -4295,6 +4378,8 @@ class Reconciliation(Answer):
     """How the last comparison stands."""
     own_account: OwnAccount | None
     """Null where a parameter says whose deliveries are ours, and before the first of them."""
+    money: SettledMoney
+    """What moved the provider's balances on that day: payments, fees, payouts."""
 
 
 class RecordPage(Answer):

@@ -15,7 +15,8 @@ Wallets table: partition ``pk``, sort ``sk``
     refund#<request>, source#named#<name>, invoice#<id>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
-    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart, period#<month>
+    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart, period#<month>,
+    reconciliation#<provider>#money, reconciliation#<provider>#money#<date>, settlement#<provider>#<id>
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
@@ -61,6 +62,8 @@ Wallets table: partition ``pk``, sort ``sk``
     statementkeys         head                        the public keys that statements were signed with
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
+    settlements#<provider>
+                          <instant>#<id>              what moved a provider's balance, by when it was recorded
     outbox                shards                      the stream shards that the reader has to read
                           mark#<stream shard>         how far it has read one
     index ``due``: shard, sweep_at
@@ -532,6 +535,26 @@ def report(provider: str, number: int) -> str:
 def period(month: str) -> str:
     """Returns the partition key of what became of closing a month."""
     return f"period#{month}"
+
+
+def money_progress(provider: str) -> str:
+    """Returns the partition key of how far a provider's list of what moved its balance is taken."""
+    return f"reconciliation#{provider}#money"
+
+
+def money_of_day(provider: str, date: str) -> str:
+    """Returns the partition key of what moved a provider's balance on a day, in sums, and what differs."""
+    return f"reconciliation#{provider}#money#{date}"
+
+
+def settlement(provider: str, settlement_id: str) -> str:
+    """Returns the partition key of the document that says that a settlement is recorded."""
+    return f"settlement#{provider}#{settlement_id}"
+
+
+def settlements(provider: str) -> str:
+    """Returns the partition key of what moved a provider's balance, in the order in which it was recorded."""
+    return f"settlements#{provider}"
 
 
 def verification(share: int) -> str:

@@ -11,5 +11,6 @@ manifests   which objects an edition consists of
 reports     what the books say of a month, or of an instant
 statement_keys  the public keys that statements were signed with
 statements      a wallet's month: counted from its ledger, kept, and signed
+settlements what moved at payment providers, taken from their lists
 workspaces  SQL over objects of the archive
 """
