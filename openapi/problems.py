@@ -33,6 +33,8 @@ _FORMS: Final[dict[str, Json]] = {
     "Instant": {"type": "string", "format": "date-time"},
     "MoneyFact": {"$ref": f"{PREFIX}Money"},
     "Sequence[Mistake]": _MISTAKES,
+    # As the period itself shows it.
+    "Sequence[Missing]": {"type": "array", "items": {"$ref": f"{PREFIX}Missing"}},
 }
 """What a fact looks like in the answer, by its type."""
 

@@ -57,7 +57,7 @@ from simulation.dynamodb import Dynamo
 from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
-from tests import kms, rights
+from tests import rights
 from tests.described import Described, DescribedEvents
 from tests.signing import SIGN
 
@@ -66,8 +66,6 @@ REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
 """Of every provider: each scheme can make a key of it."""
 PROVIDER_KEY: Final = "test_key"
-STATEMENTS_SEED: Final = b"statements are signed with this."
-"""The private half of the key of statements."""
 NOBODY: Final = "http://127.0.0.1:9"
 """Where no provider listens."""
 BUCKET: Final = "archive"
@@ -407,6 +405,8 @@ class Deployment:
         redrive = json.dumps({"deadLetterTargetArn": usage_dead, "maxReceiveCount": 5})
         self.usage_url, self.usage_arn = self._queue("UsageQueue", {"RedrivePolicy": redrive})
         self.auto_topups_url, self.auto_topups_arn = self._queue("AutoTopupsQueue", {})
+        self.reports_url, self.reports_arn = self._queue("ReportsQueue", {})
+        self.archive_dead_url, _ = self._queue("ArchiveDeadLetterQueue", {})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
@@ -429,6 +429,8 @@ class Deployment:
             "SCRIP_AUTO_TOPUPS_QUEUE_URL": self.auto_topups_url,
             "SCRIP_USAGE_QUEUE_URL": self.usage_url,
             "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL": self.usage_dead_url,
+            "SCRIP_REPORTS_QUEUE_URL": self.reports_url,
+            "SCRIP_ARCHIVE_DEAD_LETTER_QUEUE_URL": self.archive_dead_url,
             "SCRIP_EVENT_BUS": "bus",
             "SCRIP_ARCHIVE_BUCKET": BUCKET,
             "SCRIP_STACK": "tests",
@@ -439,7 +441,6 @@ class Deployment:
             "SCRIP_WEBHOOKS_OUT_QUEUE_URL": self.out_url,
             "SCRIP_NOTICES_QUEUE_URL": self.notices_url,
             "SCRIP_ENDPOINTS_KEY_ID": boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
-            "SCRIP_STATEMENTS_KEY_ID": kms.make_key(STATEMENTS_SEED, REGION),
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
             **{
@@ -972,7 +973,7 @@ class Deployment:
         """A new environment: nothing is remembered."""
         for name in (
             *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer", "bus"),
-            *("notifications", "unseal", "statement_signer"),
+            *("notifications", "unseal"),
             *("known_auto_topups", "archive"),
             *("_secrets", "_asked_again", "logger"),
         ):

@@ -141,9 +141,14 @@ def stripe() -> Iterator[standins.Provider]:
 
 
 @pytest.fixture(scope="module")
-def deployment(provider: dodo_standin.Provider, stripe: standins.Provider) -> Iterator[Deployment]:
+def deployment(
+    provider: dodo_standin.Provider, stripe: standins.Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
     """Deploys Scrip in this process, once to a module, with stand-ins for its providers."""
     from tests.aws import deployed
+
+    # All modules' folders are in it. It is not to be within the one that is deleted with the deployment.
+    tmp_path_factory.getbasetemp()
 
     with deployed(provider.url, stripe.url) as made:
         yield made

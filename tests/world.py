@@ -47,7 +47,6 @@ class World:
             "budget_id": "daily",
             "endpoint_id": "crm",
             "invoice_id": f"INV-{account}",
-            "month": "2026-10",
         }
 
     def fill(self, operation: Operation) -> None:

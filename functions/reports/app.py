@@ -1,22 +1,102 @@
-"""Reports: makes the archive's days, woken by a schedule."""
+"""Reports: makes the archive's days, woken by a schedule; closes months; and writes exports."""
 
+import json
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from scrip import runtime
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from scrip import invocation, runtime
 from scrip.domain.credits.errors import Contended
-from scrip.http.edge import schedule
-from scrip.services.finance import editions, manifests
+from scrip.domain.finance.exports import Export
+from scrip.http.edge import pages, parameters, schedule
+from scrip.http.edge.answers import Answer, Table, answer
+from scrip.http.edge.request import HttpRequest, Route, serve
+from scrip.http.finance import periods as shown
+from scrip.http.finance.exports import ExportBody, ExportView, export_view
+from scrip.http.finance.periods import CloseBody, PeriodSummaryView
+from scrip.services.finance import closes, editions, exports, manifests, periods
+from scrip.services.finance.closes import ClosesDesk
+from scrip.services.finance.exports import ExportsDesk
 
 MARGIN_MS: Final = 240_000
 """Milliseconds kept back of a run to write what it has: what it does not read from the ledger the next one reads."""
+WAIT_SECONDS: Final = 15
+"""How long a caller waits for a close; then it goes on by itself."""
+HELD_MS: Final = 60_000
+"""For how long nobody else goes on with a close that a caller waits for."""
+QUEUED_MS: Final = 16 * 60_000
+"""For how long nobody else goes on with one that the queue brought: longer than a function may run."""
+PAUSE_SECONDS: Final = 30
+"""How long the queue keeps a close that goes on, so that whoever is at it comes to an end."""
+DEAD_LETTERS: Final = {
+    "payments": "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL",
+    "usage": "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL",
+    "archive": "SCRIP_ARCHIVE_DEAD_LETTER_QUEUE_URL",
+}
+"""The queues of messages that failed and that a month's books may need."""
 
 
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Makes an edition of the archive as of the schedule's instant, unless all days that are over are in one."""
-    now = schedule.now(event)
+def close_period(request: HttpRequest) -> Answer:
+    """Closes a month: 200 once it is closed, 202 while it goes on by itself."""
+    request.body(CloseBody)
+    month, ends = shown.month(request.path), time.monotonic() + WAIT_SECONDS
+    desk = _desk(lambda: time.monotonic() < ends, HELD_MS)
+    found = closes.close(desk, month, request.moment(), request.actor, request.actor_name)
+    going_on = found.status in periods.RUNNING
+    if going_on:
+        _go_on_later(month)
+    return answer(202 if going_on else 200, shown.period_view(found, runtime.archive().get))
+
+
+def get_period(request: HttpRequest) -> Answer:
+    """Shows the close of a month."""
+    found = periods.get_period(runtime.tables(), shown.month(request.path))
+    return answer(200, shown.period_view(found, runtime.archive().get))
+
+
+def list_periods(request: HttpRequest) -> Answer:
+    """Lists closed months, the latest first."""
+    before, limit = pages.after(request.query), request.query.limit()
+    return request.page(shown.period_page_view(periods.list_periods(runtime.tables(), limit, before)))
+
+
+def create_export(request: HttpRequest) -> Answer:
+    """Has an export written; the same key is the same export."""
+    order, caller = request.body(ExportBody).order(), request.caller()
+    export, new = exports.queue(runtime.executor(), f"{caller.actor} {caller.key}", order, caller.moment)
+    if export.finished_at is None:
+        # Whoever sends it again may do so since the queue did not take it.
+        runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [{"export": export.export_id}])
+    replay = {} if new else {"idempotent_replay": "true"}
+    return answer(202, _export_view(export), **replay)
+
+
+def get_export(request: HttpRequest) -> Answer:
+    """Shows how far an export is, and its files."""
+    export_id = parameters.opaque(request.path, "export_id")
+    return answer(200, _export_view(exports.get(runtime.executor(), export_id)))
+
+
+def go_on(record: SQSRecord, context: Any) -> None:
+    """Goes on with what takes longer than anybody waits for. What it raises brings the message again."""
+    with runtime.telling(record.message_id):
+        message, left = json.loads(record.body), _time_left(context)
+        if "close" in message:
+            more = closes.go_on(_desk(left, QUEUED_MS), message["close"])
+        else:
+            desk = ExportsDesk(runtime.executor(), runtime.archive(), _folder(), runtime.now, left, QUEUED_MS)
+            more = exports.go_on(desk, message["export"])
+        if more:
+            runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [message], PAUSE_SECONDS)
+
+
+def make_due(now: int, context: Any) -> dict[str, Any]:
+    """Makes an edition of the archive as of an instant, unless all days that are over are in one."""
     manifest = manifests.present(runtime.tables(), runtime.archive())
     if not editions.is_due(manifest, now):
         return {"edition": manifest.edition, "entries": 0, "missing": 0, "done": True}
@@ -27,12 +107,7 @@ def make(now: int, context: Any) -> dict[str, Any]:
     """Makes an edition of the archive, and measures what is missing of it."""
     try:
         made = editions.make(
-            runtime.tables(),
-            runtime.archive(),
-            Path(tempfile.gettempdir()),
-            now,
-            runtime.now(),
-            lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
+            runtime.tables(), runtime.archive(), _folder(), now, runtime.now(), _time_left(context)
         )
     except Contended:
         return {"busy": True}
@@ -49,3 +124,55 @@ def make(now: int, context: Any) -> dict[str, Any]:
         "missing": manifest.missing_count,
         "done": made.done,
     }
+
+
+def _desk(time_left: Callable[[], bool], hold_ms: int) -> ClosesDesk:
+    return ClosesDesk(
+        runtime.executor(),
+        runtime.archive(),
+        runtime.deliveries(),
+        _folder(),
+        runtime.now,
+        lambda: {name: runtime.waiting_in(queue) for name, queue in DEAD_LETTERS.items()},
+        time_left,
+        hold_ms,
+    )
+
+
+def _go_on_later(month: str) -> None:
+    runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [{"close": month}], PAUSE_SECONDS)
+
+
+def _export_view(export: Export) -> ExportView:
+    return export_view(export, runtime.now(), runtime.archive().link)
+
+
+def _time_left(context: Any) -> Callable[[], bool]:
+    return lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS)
+
+
+def _folder() -> Path:
+    return Path(tempfile.gettempdir())
+
+
+ROUTES = {
+    "POST /v1/periods/{period}/close": Route(close_period, "admin"),
+    "GET /v1/periods/{period}": Route(get_period, "admin"),
+    "POST /v1/exports": Route(create_export, "admin"),
+    "GET /v1/exports/{export_id}": Route(get_export, "admin"),
+    "GET /v1/periods": Route(list_periods, "admin", ("limit", "cursor"), Table(PeriodSummaryView)),
+}
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Answers a request, goes on with what the queue brings, or makes an edition of the archive.
+
+    Without either it is the schedule: the edition is as of its instant, unless all days that are over are in one.
+    """
+    if "routeKey" in event:
+        return serve(event, ROUTES, context)
+    if "Records" not in event:
+        return make_due(schedule.now(event), context)
+    with invocation.lasting(context):
+        processor = BatchProcessor(event_type=EventType.SQS)
+        return process_partial_response(event, lambda record: go_on(record, context), processor, context)

@@ -18,7 +18,8 @@ topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
 invoices     credits applied to invoices, and given back
-statements   statements of an account, and their public keys
+periods      closes of months
+exports      files that somebody takes away
 audit        who changed what
 notifications  of what somebody wants to hear
 webhook_endpoints  where events are sent
@@ -42,6 +43,7 @@ from openapi.routes import (
     corrections,
     deployment,
     dunning,
+    exports,
     finance,
     finding,
     grants,
@@ -50,8 +52,8 @@ from openapi.routes import (
     keys,
     notifications,
     payments,
+    periods,
     reports,
-    statements,
     topups,
     usage,
     webhook_endpoints,
@@ -79,7 +81,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *reports.OPERATIONS,
     *finance.OPERATIONS,
     *invoices.OPERATIONS,
-    *statements.OPERATIONS,
+    *periods.OPERATIONS,
+    *exports.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *deployment.OPERATIONS,
 )

@@ -33,12 +33,14 @@ ILLUSTRATIONS: Final = {
     "docs/chart-of-accounts.md": 5,
     "docs/command-line.md": 1,
     "docs/contributing.md": 2,
+    "docs/exports.md": 1,
     "docs/keys.md": 2,
     "docs/mail.md": 1,
     "docs/notices.md": 1,
     "docs/operating.md": 14,
     "docs/pages-and-leases.md": 3,
     "docs/payments.md": 2,
+    "docs/periods.md": 1,
     "docs/prices.md": 2,
     "docs/reconciliation.md": 1,
     "docs/restoring.md": 3,
@@ -49,7 +51,6 @@ ILLUSTRATIONS: Final = {
     "docs/webhooks.md": 2,
     "events/README.md": 1,
     "docs/usage.md": 2,
-    "docs/statements.md": 1,
 }
 """How many blocks of each page are not run: commands of ``make`` and of AWS, shapes with placeholders, pictures."""
 

@@ -45,6 +45,7 @@ TABLE: Final = {
             ("UsageDeadLetterAlarm", "UsageDeadLetterQueue"),
             ("EventsDeadLetterAlarm", "EventsDeadLetterQueue"),
             ("ReplaysDeadLetterAlarm", "ReplaysDeadLetterQueue"),
+            ("ReportsDeadLetterAlarm", "ReportsDeadLetterQueue"),
             ("WebhooksOutDeadLetterAlarm", "WebhooksOutDeadLetterQueue"),
         )
     },

@@ -47,15 +47,13 @@ def test_a_function_answers_the_routes_that_lead_to_it(folder: str) -> None:
 
 PUBLIC = {"GET /v1/openapi.json", "GET /v1/version", "GET /v1/health", "$default"}
 """Routes of a function that may do nothing."""
-OF_EVERYBODY = {*PUBLIC, "GET /v1/statement-keys"}
-"""And those that show what is there for everybody."""
 
 
 def test_every_route_needs_a_key_but_those_that_are_public_and_that_of_the_webhooks_which_are_signed() -> (
     None
 ):
     for route in resources("AWS::ApiGatewayV2::Route").values():
-        if route["RouteKey"] in {"POST /v1/webhooks/{provider}", *PAGES, *OF_EVERYBODY}:
+        if route["RouteKey"] in {"POST /v1/webhooks/{provider}", *PAGES, *PUBLIC}:
             assert route["AuthorizationType"] == "NONE"
         else:
             assert (route["AuthorizationType"], target(route["AuthorizerId"])) == ("CUSTOM", "KeyAuthorizer")
@@ -89,7 +87,7 @@ def test_the_api_is_throttled_and_logged() -> None:
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
     assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
     open_ = set(stage["RouteSettings"])
-    assert open_ == {"POST /v1/webhooks/{provider}", *PAGES, *OF_EVERYBODY}, (
+    assert open_ == {"POST /v1/webhooks/{provider}", *PAGES, *PUBLIC}, (
         "a flood must not take the others' share"
     )
     named = template()["Resources"]["ApiStage"]["DependsOn"]
@@ -102,7 +100,7 @@ def test_the_api_is_throttled_and_logged() -> None:
 def test_every_queue_that_is_worked_on_has_a_dead_letter_queue_of_its_kind() -> None:
     mappings = resources("AWS::Lambda::EventSourceMapping").values()
     queued = [mapping for mapping in mappings if target(mapping["EventSourceArn"]) in QUEUES]
-    assert len(queued) == 9
+    assert len(queued) == 10
     for mapping in queued:
         queue = QUEUES[target(mapping["EventSourceArn"])]
         dead = QUEUES[target(queue["RedrivePolicy"]["deadLetterTargetArn"])]

@@ -3089,42 +3089,93 @@ class AsyncOperations(AsyncSender):
             Call("GET", f"/v1/invoices/{segment('invoice_id', invoice_id)}", models.Invoice)
         )
 
-    def get_statement(
-        self,
-        account: str,
-        month: str,
-        *,
-        unit: str | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
-        test_clock: datetime | str | None = None,
-    ) -> AsyncPages[models.StatementEntry, models.Statement]:
-        """A month of a wallet, signed.
+    async def close_period(self, period: str, *, test_clock: datetime | str | None = None) -> models.Period:
+        """Close a month.
 
-        Opening, every entry, closing, in credits and in money: whoever has it and the public key checks all of it without any access, see docs/statements.md. What is due is booked first. A month that runs is `provisional`. The first statement of a wallet with very many entries takes several requests: 503 with `Retry-After` until they are counted.
+        From ten minutes after it is over. Books what was due in it, proves that the archive has all of it, and freezes its reports, and those of the open months right before it; then it answers the same for ever. What comes later for a closed month is booked in the first open one. A close that takes longer goes on by itself: the same request again says how far it is.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/periods/{segment('period', period)}/close",
+                models.Period,
+                body=models.CloseBody,
+                clocked=True,
+                clock=test_clock,
+                repeatable=False,
+            )
+        )
+
+    async def get_period(self, period: str) -> models.Period:
+        """A month, and its close.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(Call("GET", f"/v1/periods/{segment('period', period)}", models.Period))
+
+    def list_periods(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.PeriodSummary, models.PeriodPage]:
+        """Closed months.
+
+        The latest first.
 
         Needs the scope `admin`.
         """
         return AsyncPages(
             self._send,
-            Call(
-                "GET",
-                f"/v1/accounts/{segment('account', account)}/statements/{segment('month', month)}",
-                models.Statement,
-                query={"unit": unit, "limit": limit, "cursor": cursor},
-                clocked=True,
-                clock=test_clock,
-            ),
-            lambda page: page.entries,
+            Call("GET", "/v1/periods", models.PeriodPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
             True,
         )
 
-    async def list_statement_keys(self) -> models.StatementKeyList:
-        """The public keys of statements.
+    async def create_export(
+        self,
+        *,
+        kind: models.ExportKind,
+        from_: datetime | str,
+        to: datetime | str,
+        format: models.ExportFormat,
+        account: str | Omitted | None = OMITTED,
+        issuer: models.FocusIssuerBody | given.FocusIssuerBodyDict | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Export:
+        """Have files written of entries, the journal, lots or usage.
 
-        Keep those that you trust: a statement is checked with keys that you have from before, not with ones that come along with it.
+        They are written in the background, of all that was committed before; ask for the export until it is `done`. The files are deleted after seven days.
+
+        Needs the scope `admin`.
         """
-        return await self._send(Call("GET", "/v1/statement-keys", models.StatementKeyList))
+        return await self._send(
+            Call(
+                "POST",
+                "/v1/exports",
+                models.Export,
+                body=models.ExportBody,
+                members={
+                    "kind": kind,
+                    "from": from_,
+                    "to": to,
+                    "format": format,
+                    "account": account,
+                    "issuer": issuer,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_export(self, export_id: str) -> models.Export:
+        """An export: how far it is, and its files.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(Call("GET", f"/v1/exports/{segment('export_id', export_id)}", models.Export))
 
     def list_webhook_endpoints(
         self, *, limit: int | None = None, cursor: str | None = None

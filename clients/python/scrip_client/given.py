@@ -53,6 +53,16 @@ class CompensatedBodyDict(TypedDict, total=False):
     amount: str | None
 
 
+class FocusIssuerBodyDict(TypedDict, total=False):
+    """A `FocusIssuerBody`, as a dictionary."""
+
+    provider: Required[str]
+    publisher: Required[str]
+    invoice_issuer: Required[str]
+    service: Required[str]
+    category: str
+
+
 class GraceBodyDict(TypedDict, total=False):
     """A `GraceBody`, as a dictionary."""
 

@@ -163,6 +163,9 @@ CallError = Literal[
 CancelAt = Literal["period_end", "now"]
 """When a subscription ends: once what was paid for is over, or at once."""
 
+CloseStatus = Literal["booking", "checking", "archiving", "freezing", "refused", "closed"]
+"""How far a close is: what was due is booked; what is missing is looked for; the archive's days are made; reports are frozen; something was missing; the month is closed."""
+
 DeliveryStatus = Literal["pending", "delivered", "failed"]
 """How a dispatch stands: on its way, answered with a 2xx, or given up."""
 
@@ -193,6 +196,15 @@ OrderCriterion = Literal[
     "has_scope",
 ]
 """A property of lots that a burn order compares."""
+
+ExportFormat = Literal["csv", "parquet", "jsonl", "beancount"]
+"""How its files are written; `beancount`: of the journal alone."""
+
+ExportKind = Literal["entries", "journal", "lots", "usage", "focus"]
+"""What an export is of: entries of the ledger; the books' journal; lots with cost basis; what was used; rows of FOCUS 1.2."""
+
+ExportStatus = Literal["queued", "running", "done", "expired"]
+"""`expired`: its files are deleted."""
 
 ExtensionStatus = Literal["running", "done"]
 """Whether an extension has come to all accounts."""
@@ -260,36 +272,11 @@ PromotionKind = Literal["promotional", "compensation"]
 QuotedOperation = Literal["burn", "hold", "capture"]
 """What is asked about."""
 
-SettlementType = Literal[
-    "payment",
-    "refund",
-    "refund_failed",
-    "dispute",
-    "dispute_reversed",
-    "fee",
-    "tax",
-    "payout",
-    "payout_failed",
-    "conversion",
-    "reserve",
-    "adjustment",
-]
-"""What moved the balance.
-
-`refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
-"""
-
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
 
 ShortReason = Literal["insufficient_credits", "budget_exceeded", "wallet_frozen"]
 """Why a lease is not filled up: the code of the refusal of a hold of its own."""
-
-SignatureAlgorithm = Literal["Ed25519"]
-"""How statements are signed."""
-
-StatementStatus = Literal["final", "provisional"]
-"""Whether anything can come to the month."""
 
 SubscriptionState = Literal["active", "past_due", "paused", "cancelling", "cancelled"]
 """How a subscription stands. `past_due`: its last renewal is not paid; `cancelling`: it goes on to the end of what was paid for, and is not renewed then; `cancelled`: it is over."""
@@ -1486,6 +1473,36 @@ class LotNotOpenProblem(Answer):
     """The lot."""
 
 
+class Missing(Answer):
+    """Why a month cannot be closed yet."""
+
+    what: str
+    """What is missing: `wallets`, `deliveries`, `dead_letters` or `editions`."""
+    detail: str
+    """What of it is missing, for people."""
+    items: list[str]
+    """The first hundred of it."""
+
+
+class NotCompleteProblem(Answer):
+    """Something of the month is missing."""
+
+    type: Literal["urn:scrip:problem:not_complete"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["not_complete"]
+    """What to branch on."""
+    period: str
+    """The month."""
+    reasons: list[Missing]
+    """Why it cannot be closed yet."""
+
+
 class NotFoundProblem(Answer):
     """There is no such thing."""
 
@@ -1535,6 +1552,10 @@ class NotFoundProblem(Answer):
     """The id that names no refund or dispute of the payment."""
     subscription_id: str | None = None
     """The id that names no subscription of the account."""
+    period: str | None = None
+    """The month of the books."""
+    export_id: str | None = None
+    """The export."""
 
 
 class OffsetGapProblem(Answer):
@@ -1552,6 +1573,25 @@ class OffsetGapProblem(Answer):
     """What to branch on."""
     next: int
     """The offset that the stream goes on with."""
+
+
+class PeriodNotOverProblem(Answer):
+    """The month is not over."""
+
+    type: Literal["urn:scrip:problem:period_not_over"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["period_not_over"]
+    """What to branch on."""
+    period: str
+    """The month."""
+    closes_at: Instant
+    """From when on it can be closed."""
 
 
 class PolicyViolationProblem(Answer):
@@ -2248,6 +2288,85 @@ class ChartOfAccountsBody(Request):
     """What stripe took in and has not paid out yet."""
 
 
+class DayVersion(Answer):
+    """A day of the archive."""
+
+    day: str
+    """On which entries were recorded."""
+    version: int
+    """How often entries of it were added: more than once where some came after the day was made."""
+
+
+class FrozenReport(Answer):
+    """A report as the close has frozen it."""
+
+    report: str
+    """Its name among the reports."""
+    by: str | None
+    """What it is by; null where it is by one thing alone."""
+    sha256: str
+    """Of the object's bytes."""
+    bytes: int
+    """The object's."""
+    object: str
+    """Its key in the archive's bucket."""
+    currencies: list[dict[str, Any]] | None
+    """Its rows by currency, as the report itself has them; null where they are too many to be shown here, and of the journal."""
+
+
+class Heads(Answer):
+    """The object that has the sequence and the hash of every wallet's last entry that the close has seen."""
+
+    object: str
+    """Its key in the archive's bucket."""
+    sha256: str
+    """Of its bytes."""
+
+
+class ParkedAtClose(Answer):
+    """A payment that waited for a person as the month was closed."""
+
+    payment: str
+    """The provider and its id of the payment."""
+    since: Instant
+    """Since when it waits."""
+
+
+class Close(Answer):
+    """What the close of a month has frozen. It never changes."""
+
+    as_of: Instant
+    """When it was closed."""
+    complete_through: Instant
+    """Every entry that was recorded before this instant is in it."""
+    edition: int
+    """The edition of the archive that the close has seen. An entry that is not in it is booked in a later month."""
+    edition_sha256: str
+    """Of the edition's manifest, which has the SHA-256 of each of its objects."""
+    heads: Heads
+    """How far every wallet had come."""
+    chart_of_accounts: dict[str, Any]
+    """What the accounts of the books were called: those that somebody had named, and the version."""
+    reports: list[FrozenReport]
+    """What the books said, each by its hash."""
+    days: list[DayVersion]
+    """The days of the month, in the versions that the close has seen; those without entries are left out."""
+    parked: list[ParkedAtClose]
+    """The first hundred payments that waited for a person: nothing of them is in the books."""
+    parked_count: int
+    """How many such payments there were; 100 stands for that many or more."""
+    closed_by: str
+    """The key that asked for it."""
+    closed_by_name: str | None
+    """What people call that key."""
+    sha256: str
+    """Of all of this that the close has stored, and so of the reports, by their own: docs/periods.md says how it is made."""
+
+
+class CloseBody(Request):
+    """A close. It has no members."""
+
+
 class Compensated(Answer):
     """What became of one account."""
 
@@ -2733,6 +2852,87 @@ class Explanation(Answer):
     """The balance, computed again from the ledger, and whether it agrees."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
+
+
+class ExportFile(Answer):
+    """A file of an export."""
+
+    url: str
+    """Where it is, for 15 minutes: ask for the export again for another address."""
+    name: str
+    """What it is called."""
+    bytes: int
+    """How long it is."""
+    sha256: str
+    """Of its bytes."""
+    rows: int
+    """How many rows it has; of a ledger of Beancount entries."""
+
+
+class ExportProgress(Answer):
+    """How far an export is."""
+
+    done: int
+    """Files that are written."""
+    of: int
+    """Files that there will be; 0: that is not known yet."""
+
+
+class Export(Answer):
+    """An export, and how far it is."""
+
+    export_id: str
+    """Names it: ask for it by this."""
+    status: ExportStatus | str
+    """`running`: its first files are written; `expired`: its files are deleted."""
+    kind: ExportKind | str
+    """Entries, the journal, lots, usage, or rows of FOCUS."""
+    format: ExportFormat | str
+    """How its files are written."""
+    account: str | None
+    """The only customer; null: all of them."""
+    progress: ExportProgress
+    """How far it is."""
+    complete_through: Instant | None
+    """Every entry that was recorded before this instant is in it; null: that is not known yet, or was not proved."""
+    edition: int | None
+    """The edition of the archive that it has; null: that is not known yet."""
+    files: list[ExportFile]
+    """Its files, once all are written."""
+    expires_at: Instant | None
+    """When its files are deleted; null: they are not written yet."""
+
+
+class FocusIssuerBody(Request):
+    """Who sells the credits, as customers know it: rows of FOCUS 1.2 say it."""
+
+    provider: str
+    """Whose platform it is."""
+    publisher: str
+    """Whose service credits are spent on."""
+    invoice_issuer: str
+    """Who bills."""
+    service: str
+    """What credits are spent on."""
+    category: str | None = None
+    """The kind of that: one of the service categories of FOCUS 1.2. Default: `Other`."""
+
+
+class ExportBody(Request):
+    """What an export is to have."""
+
+    kind: ExportKind
+    """What it is of."""
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """From this instant on, that instant included: of entries and what was used when they hold, of the journal its date, of lots when they were made."""
+    to: Instant
+    """Before this instant, at most 366 days after `from`."""
+    format: ExportFormat
+    """How its files are written."""
+    account: str | None = None
+    """The only customer. Left out: all of them."""
+    issuer: FocusIssuerBody | None = None
+    """Of kind `focus`, and only of it: who sells the credits."""
 
 
 class ExtendBody(Request):
@@ -3875,6 +4075,49 @@ class PaymentRefunded(Answer):
     """The payment as it is with the refund."""
 
 
+class Period(Answer):
+    """A month of the books, and how far its close is."""
+
+    period: str
+    """The month (UTC), such as `2026-11`."""
+    status: CloseStatus | str
+    """How far the close is."""
+    asked_at: Instant
+    """As of when it is closed."""
+    frozen: int
+    """How many months of those that are closed together have all of their reports frozen."""
+    months: int
+    """How many are closed together: this one, and the open ones right before it. 0: that is not known yet."""
+    reasons: list[Missing]
+    """Why it was refused, where it was; close it again once that is seen to."""
+    close: Close | None
+    """What it came to; null: the month is not closed."""
+
+
+class PeriodSummary(Answer):
+    """A closed month."""
+
+    period: str
+    """The month (UTC)."""
+    as_of: Instant
+    """When it was closed."""
+    edition: int
+    """The edition of the archive that the close has seen."""
+    sha256: str
+    """Of all that the close has frozen."""
+    closed_by: str
+    """The key that asked for it."""
+
+
+class PeriodPage(Answer):
+    """Closed months, the latest first."""
+
+    items: list[PeriodSummary]
+    """The months."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
 class Runaway(Answer):
     """What happens where a wallet spends too fast."""
 
@@ -4289,70 +4532,6 @@ class Received(Answer):
     """Always true."""
 
 
-class SettledMovement(Answer):
-    """What moved the provider's balance for one reason."""
-
-    type: SettlementType | str
-    """Why it moved. `tax` is what the provider pays in your place, `reserve` what it sets aside and releases."""
-    amount: int
-    """Minor units: positive is more for you."""
-
-
-class SettledCurrency(Answer):
-    """One currency on that day, in minor units."""
-
-    currency: str
-    """ISO 4217."""
-    charged: int
-    """Payments less refunds, as the provider has them in the customers' currency."""
-    booked: int
-    """The same as it is here."""
-    moved: list[SettledMovement]
-    """What moved the provider's balance in this currency: payments as they arrived there, fees, payouts."""
-    net: int
-    """By how much the balance changed."""
-
-
-class SettledDifference(Answer):
-    """A movement of the provider's balance that is not as it is here."""
-
-    settlement_id: str
-    """The movement, as the provider names it."""
-    type: SettlementType | str
-    """Why it moved."""
-    about: str | None
-    """What it is of (`payment:pi_1`, `refund:re_1`, `dispute:dp_1`); null: the provider does not say."""
-    reason: str
-    """What differs."""
-    theirs: int
-    """The amount at the provider, in the customer's currency."""
-    ours: int | None
-    """The amount here; null: nothing is known of it."""
-    currency: str
-    """ISO 4217."""
-    payment_id: str | None
-    """The payment, where it is of one."""
-    topup_id: str | None
-    """The order, where it is known."""
-    account: str | None
-    """Whose it is, where that is known."""
-
-
-class SettledMoney(Answer):
-    """What moved the provider's balances on that day, against what is here."""
-
-    through: Instant | None
-    """Up to which instant the provider's list was taken by the last walk that came to its end."""
-    error: str | None
-    """Why the last run could not go on; the next one tries again."""
-    currencies: list[SettledCurrency]
-    """By currency. None is mixed with another."""
-    differences: int
-    """How many movements are not as they are here."""
-    items: list[SettledDifference]
-    """The first 100 of them."""
-
-
 class Reconciliation(Answer):
     """What a provider lists for one day (UTC) against what is here."""
 
@@ -4378,8 +4557,6 @@ class Reconciliation(Answer):
     """How the last comparison stands."""
     own_account: OwnAccount | None
     """Null where a parameter says whose deliveries are ours, and before the first of them."""
-    money: SettledMoney
-    """What moved the provider's balances on that day: payments, fees, payouts."""
 
 
 class RecordPage(Answer):
@@ -4749,126 +4926,6 @@ class Settled(Answer):
     """The lease, as it is then."""
     short: ShortReason | str | None
     """Why it has less than `renew`; null where it has that."""
-
-
-class StatementBalance(Answer):
-    """A wallet as a month begins, or ends. `total` = available + held + frozen + pending - owed."""
-
-    seq: int
-    """Its last entry; 0 before its first."""
-    head: str
-    """That entry's hash, on which the next one is chained; 64 zeros before the first."""
-    total: str
-    """All there is, less what is owed."""
-    available: str
-    """What can be spent."""
-    held: str
-    """Set aside by open holds."""
-    frozen: str
-    """Under open dispute or pending refund."""
-    pending: str
-    """In lots that have not begun."""
-    owed: str
-    """Debt: taken back, or burned by allowed overdraft, beyond what there was."""
-    money: list[Funds] | None
-    """What became of the money of all its credits until then, by currency. Null where it was not counted from the wallet's beginning."""
-
-
-class StatementEntry(Answer):
-    """An entry of the month. All but `text` and `hash` is in the text too, for whoever does not compute."""
-
-    seq: int
-    """Its place in the wallet, from 1, without a gap."""
-    entry_id: str
-    """Names it."""
-    kind: EntryKind | str
-    """What happened."""
-    at: Instant
-    """When it holds. One that came after an earlier statement had been made may lie before this month."""
-    amount: str
-    """Signed change of the total."""
-    balance_after: str
-    """The total after it."""
-    reference: Reference | None
-    """What it is about, as the caller said."""
-    hash: str
-    """SHA-256 over the hash before it and the text: 32 bytes, and the text in UTF-8."""
-    text: str
-    """The entry's canonical JSON, as it was hashed: all that it says, who asked and why too."""
-
-
-class StatementSignature(Answer):
-    """Proves who made a statement, to whoever has the public key from elsewhere."""
-
-    algorithm: SignatureAlgorithm | str
-    """RFC 8032, over the bytes of `line` themselves."""
-    key_id: str
-    """Which of the keys at `/v1/statement-keys`. It follows from the key."""
-    line: str
-    """What is signed: `scrip-statement-1`, account, unit, month, `head` and the SHA-256 of the canonical statement, with spaces between them. Canonical: sorted members, no white space, UTF-8, without `entries`, `next_cursor`, `signature`."""
-    value: str
-    """The signature: 64 bytes in base64."""
-
-
-class Statement(Answer):
-    """A month of a wallet: opening + entries = closing, in credits and in money. A month that is over is signed, and told alike for ever."""
-
-    from_: Instant = Field(validation_alias="from", serialization_alias="from")
-    """The month's first instant."""
-    version: int
-    """Of this form."""
-    account: str
-    """Whose wallet it is."""
-    unit: str
-    """What its credits are counted in."""
-    precision: int
-    """Decimals of the unit."""
-    month: str
-    """In UTC."""
-    to: Instant
-    """The first instant of the next month."""
-    as_of: Instant
-    """Up to when it goes: `to`, or while the month runs, when it was read."""
-    status: StatementStatus | str
-    """`provisional` while something can still come to the month: it is not signed, and another one follows."""
-    opening: StatementBalance
-    """What the month before ended with."""
-    closing: StatementBalance
-    """What the opening and the entries come to."""
-    head: str
-    """That of the closing: the chain's end."""
-    entries_count: int
-    """How many entries the month has, on all pages."""
-    entries_digest: str | None
-    """Of their hashes: from 32 zero bytes on, SHA-256 over the digest so far and the next hash. Null while provisional."""
-    entries: list[StatementEntry]
-    """The entries, oldest first: up to 1 000 on a page."""
-    next_cursor: str | None
-    """`cursor` of the next page of entries; null on the last."""
-    signature: StatementSignature | None
-    """Null while provisional."""
-
-
-class StatementKey(Answer):
-    """A public key that statements were signed with."""
-
-    key_id: str
-    """Its name, which follows from it."""
-    algorithm: SignatureAlgorithm | str
-    """What it is a key of."""
-    public_key: str
-    """32 bytes in base64."""
-    since: Instant
-    """When it began to sign."""
-    until: Instant | None
-    """When another one took its place. Null: it signs now. What it signed stays valid."""
-
-
-class StatementKeyList(Answer):
-    """All keys that statements were ever signed with, the oldest first."""
-
-    items: list[StatementKey]
-    """The keys."""
 
 
 class StatusBody(Request):
@@ -5379,6 +5436,8 @@ Problem = Annotated[
     | TermsChangedProblem
     | TopupNotOpenProblem
     | InvoiceVoidProblem
+    | PeriodNotOverProblem
+    | NotCompleteProblem
     | AlreadyReversedProblem
     | PromotionExhaustedProblem
     | PromotionAlreadyClaimedProblem

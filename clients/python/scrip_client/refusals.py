@@ -23,8 +23,10 @@ __all__ = [
     "InvalidRequest",
     "InvoiceVoid",
     "LotNotOpen",
+    "NotComplete",
     "NotFound",
     "OffsetGap",
+    "PeriodNotOver",
     "PolicyViolation",
     "PrecisionExceeded",
     "PromotionAlreadyClaimed",
@@ -187,6 +189,16 @@ class NotFound(Refused):
     def subscription_id(self) -> str | None:
         """The id that names no subscription of the account."""
         return self.problem.subscription_id
+
+    @property
+    def period(self) -> str | None:
+        """The month of the books."""
+        return self.problem.period
+
+    @property
+    def export_id(self) -> str | None:
+        """The export."""
+        return self.problem.export_id
 
 
 class PrecisionExceeded(Refused):
@@ -378,6 +390,38 @@ class InvoiceVoid(Refused):
     def voided_at(self) -> Instant:
         """When it became void."""
         return self.problem.voided_at
+
+
+class PeriodNotOver(Refused):
+    """The month is not over (`period_not_over`)."""
+
+    problem: models.PeriodNotOverProblem
+
+    @property
+    def period(self) -> str:
+        """The month."""
+        return self.problem.period
+
+    @property
+    def closes_at(self) -> Instant:
+        """From when on it can be closed."""
+        return self.problem.closes_at
+
+
+class NotComplete(Refused):
+    """Something of the month is missing (`not_complete`)."""
+
+    problem: models.NotCompleteProblem
+
+    @property
+    def period(self) -> str:
+        """The month."""
+        return self.problem.period
+
+    @property
+    def reasons(self) -> list[models.Missing]:
+        """Why it cannot be closed yet."""
+        return self.problem.reasons
 
 
 class AlreadyReversed(Refused):
@@ -616,6 +660,8 @@ REFUSALS: Final[dict[str, type[Refused]]] = {
     "terms_changed": TermsChanged,
     "topup_not_open": TopupNotOpen,
     "invoice_void": InvoiceVoid,
+    "period_not_over": PeriodNotOver,
+    "not_complete": NotComplete,
     "already_reversed": AlreadyReversed,
     "promotion_exhausted": PromotionExhausted,
     "promotion_already_claimed": PromotionAlreadyClaimed,

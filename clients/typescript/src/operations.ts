@@ -32,6 +32,7 @@ import type {
   CaptureBody,
   ChartOfAccounts,
   ChartOfAccountsBody,
+  CloseBody,
   Compensation,
   CompensationBody,
   Contract,
@@ -47,6 +48,8 @@ import type {
   ExpiryBody,
   ExpiryChanged,
   Explanation,
+  Export,
+  ExportBody,
   ExtendBody,
   Extension,
   ExtensionBody,
@@ -80,6 +83,8 @@ import type {
   PaymentPage,
   PaymentRefundBody,
   PaymentRefunded,
+  Period,
+  PeriodPage,
   PortalSession,
   PortalSessionBody,
   Profile,
@@ -113,8 +118,6 @@ import type {
   RotationBody,
   SettleBody,
   Settled,
-  Statement,
-  StatementKeyList,
   StatusBody,
   Subscription,
   SubscriptionPage,
@@ -1828,40 +1831,77 @@ export abstract class Operations {
   }
 
   /**
-   * A month of a wallet, signed.
+   * Close a month.
    *
-   * Opening, every entry, closing, in credits and in money: whoever has it and the public key checks all of it
-   * without any access, see docs/statements.md. What is due is booked first. A month that runs is `provisional`. The
-   * first statement of a wallet with very many entries takes several requests: 503 with `Retry-After` until they are
-   * counted.
+   * From ten minutes after it is over. Books what was due in it, proves that the archive has all of it, and freezes
+   * its reports, and those of the open months right before it; then it answers the same for ever. What comes later
+   * for a closed month is booked in the first open one. A close that takes longer goes on by itself: the same request
+   * again says how far it is.
    *
    * Scope: `admin`.
    *
-   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   * Besides what any request may be refused for: `period_not_over`, `not_complete`.
    */
-  getStatement(
-    account: string,
-    month: string,
-    query?: Query<"get_statement">,
-    options?: CallOptions,
-  ): Table<Statement, "entries"> {
-    return new Table((more) =>
-      this.perform({ method: "GET", path: "/v1/accounts/{account}/statements/{month}", parameters: { account, month }, query, options, clock: true }, more),
-      "entries",
+  closePeriod(period: string, body: CloseBody, options?: CallOptions): Call<Period> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/periods/{period}/close", parameters: { period }, body, options, once: true, clock: true }, more),
     );
   }
 
   /**
-   * The public keys of statements.
+   * A month, and its close.
    *
-   * Keep those that you trust: a statement is checked with keys that you have from before, not with ones that come
-   * along with it.
+   * Scope: `admin`.
    *
-   * Besides what any request may be refused for: `contended`.
+   * Besides what any request may be refused for: `not_found`.
    */
-  listStatementKeys(options?: CallOptions): Call<StatementKeyList> {
+  getPeriod(period: string, options?: CallOptions): Call<Period> {
     return new Call((more) =>
-      this.perform({ method: "GET", path: "/v1/statement-keys", parameters: {}, options, open: true }, more),
+      this.perform({ method: "GET", path: "/v1/periods/{period}", parameters: { period }, options }, more),
+    );
+  }
+
+  /**
+   * Closed months.
+   *
+   * The latest first.
+   *
+   * Scope: `admin`.
+   */
+  listPeriods(query?: Query<"list_periods">, options?: CallOptions): Table<PeriodPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/periods", parameters: {}, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * Have files written of entries, the journal, lots or usage.
+   *
+   * They are written in the background, of all that was committed before; ask for the export until it is `done`. The
+   * files are deleted after seven days.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `idempotency_key_reused`,
+   * `policy_violation`.
+   */
+  createExport(body: ExportBody, options?: KeyedOptions): Call<Export> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/exports", parameters: {}, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * An export: how far it is, and its files.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getExport(export_id: string, options?: CallOptions): Call<Export> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/exports/{export_id}", parameters: { export_id }, options }, more),
     );
   }
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from scrip.services.catalogue.rate_limits import RateLimits
     from scrip.services.engine.executor import Executor
     from scrip.services.events.bus import Bus
-    from scrip.services.finance.statement_keys import StatementSigner
     from scrip.services.notifications.dispatches import DispatchTask
     from scrip.services.payments.auto_topup_wakes import KnownAutoTopups
     from scrip.store.api_keys import ApiKeys
@@ -120,6 +119,8 @@ def client(service: str) -> Any:
         parameter_validation=False,
         tcp_keepalive=True,
         user_agent=USER_AGENT,
+        # A link to an object that is encrypted with a key of KMS must be signed so.
+        signature_version="s3v4" if service == "s3" else None,
     )
     session = get_session()
     if service == "dynamodb":
@@ -473,6 +474,18 @@ def leave_together(name: str, texts: Sequence[str]) -> None:
         waiting += refused
 
 
+def waiting_in(name: str) -> int:
+    """Returns about how many messages wait in the queue whose URL the environment variable ``name`` holds.
+
+    Raises:
+        Unavailable: the queue does not answer.
+    """
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    with _answering("the queue"):
+        answer = client("sqs").get_queue_attributes(QueueUrl=Settings.value(name), AttributeNames=counts)
+    return sum(int(answer["Attributes"][one]) for one in counts)
+
+
 def queue_usage(messages: Sequence[str]) -> None:
     """Puts messages with events of usage into their queue.
 
@@ -532,32 +545,6 @@ def unseal(sealed: str, endpoint_id: str) -> str:
         )
     text: bytes = answer["Plaintext"]
     return text.decode()
-
-
-@cache
-def statement_signer() -> StatementSigner:
-    """Makes what signs statements: a key of KMS, of which nothing but the public half is known here.
-
-    Raises:
-        Unavailable: KMS does not answer, or refuses.
-    """
-    from scrip.domain.finance.statements import raw_key
-    from scrip.services.finance.statement_keys import StatementSigner
-
-    name = Settings.value("SCRIP_STATEMENTS_KEY_ID")
-
-    def sign(line: bytes) -> bytes:
-        with _answering("the key of statements"):
-            # Ed25519 hashes for itself: KMS takes the message as it is, and no digest of it.
-            answer = client("kms").sign(
-                KeyId=name, Message=line, MessageType="RAW", SigningAlgorithm="ED25519_SHA_512"
-            )
-        signature: bytes = answer["Signature"]
-        return signature
-
-    with _answering("the key of statements"):
-        answer = client("kms").get_public_key(KeyId=name)
-    return StatementSigner(raw_key(answer["PublicKey"]), sign)
 
 
 def pass_on(delivery: Delivery, delivery_id: str, at: int | None = None) -> None:

@@ -23,7 +23,6 @@ NEEDED = {
     "POST /v1/invoices/{invoice_id}/void": "admin",
     "GET /v1/invoices/{invoice_id}": "admin",
     "GET /v1/accounts": "read",
-    "GET /v1/accounts/{account}/statements/{month}": "admin",
     "GET /v1/accounts/{account}/wallets": "read",
     "GET /v1/accounts/{account}/holds": "read",
     "GET /v1/accounts/{account}/allowances": "read",
@@ -117,6 +116,11 @@ NEEDED = {
     "GET /v1/dunning": "admin",
     "PUT /v1/chart-of-accounts": "admin",
     "GET /v1/chart-of-accounts": "admin",
+    "POST /v1/periods/{period}/close": "admin",
+    "GET /v1/periods/{period}": "admin",
+    "GET /v1/periods": "admin",
+    "POST /v1/exports": "admin",
+    "GET /v1/exports/{export_id}": "admin",
     "GET /v1/accounts/{account}/dunning": "read",
     "GET /v1/accounts/{account}/subscriptions": "read",
     "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/cancel": "top_up",
@@ -170,7 +174,6 @@ OPEN = [
     "GET /v1/openapi.json",
     "GET /v1/version",
     "GET /v1/health",
-    "GET /v1/statement-keys",
     *sorted(PAGES),
 ]
 WIDER = {

@@ -1,1 +1,0 @@
-"""Tests of the books as they are kept."""

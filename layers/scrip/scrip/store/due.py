@@ -32,6 +32,30 @@ def wallets(tables: Tables, shard: int, now: int) -> Iterator[list[tuple[str, st
             return
 
 
+def overdue(tables: Tables, at: int) -> Iterator[Wallet]:
+    """Yields the wallets that may have something due by an instant, by a scan of the table, read consistently.
+
+    Unlike the index it lacks none.
+    """
+    request: dict[str, Any] = {
+        "TableName": tables.wallets,
+        "ConsistentRead": True,
+        "FilterExpression": "sk = :wallet AND begins_with(pk, :wallets) AND sweep_at <= :at",
+        "ExpressionAttributeValues": {
+            ":wallet": items.s(keys.WALLET),
+            ":wallets": items.s(keys.WALLETS),
+            ":at": items.n(at),
+        },
+    }
+    while True:
+        with refusals():
+            answer = tables.client.scan(**request)
+        yield from map(items.read_wallet, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
 def listed(
     tables: Tables, shard: str, first: int | None, last: int, limit: int, after: Item | None = None
 ) -> tuple[list[Item], Item | None]:

@@ -34,6 +34,8 @@ MoneyFact = Mapping[str, Any]
 """An amount in minor units and its currency."""
 Mistake = Mapping[str, str]
 """A ``field`` of the request, and a ``message`` that says what is wrong with it."""
+Missing = Mapping[str, Any]
+"""``what`` something is missing of, a ``detail`` for people, and ``items``: names of the first hundred of it."""
 
 
 class ScripError(Exception):
@@ -210,6 +212,10 @@ class NotFound(Refusal):
     """The id that names no refund or dispute of the payment."""
     subscription_id: str | None = None
     """The id that names no subscription of the account."""
+    period: str | None = None
+    """The month of the books."""
+    export_id: str | None = None
+    """The export."""
 
 
 class PrecisionExceeded(Refusal):
@@ -424,6 +430,41 @@ class InvoiceVoid(Refusal):
 
     voided_at: Instant
     """When it became void."""
+
+
+class PeriodNotOver(Refusal):
+    """The month is not over yet, or not for ten minutes: some clock may be behind.
+
+    What to do: Close it later.
+    """
+
+    code = "period_not_over"
+    status = 409
+    title = "The month is not over"
+
+    period: str
+    """The month."""
+    closes_at: Instant
+    """From when on it can be closed."""
+
+
+class NotComplete(Refusal):
+    """The month cannot be closed, since something of it is missing. `reasons` name all of it: `wallets` of which what
+    was due could not be booked, or entries are not in the archive; `deliveries` that came before the month's end and
+    are not applied yet; `dead_letters`, messages that failed and wait for an answer; `editions`, days of the archive
+    that are not done.
+
+    What to do: See to what is named, then close it again.
+    """
+
+    code = "not_complete"
+    status = 409
+    title = "Something of the month is missing"
+
+    period: str
+    """The month."""
+    reasons: Sequence[Missing]
+    """Why it cannot be closed yet."""
 
 
 class AlreadyReversed(Refusal):

@@ -45,19 +45,13 @@ def wanted(accept: str) -> bool:
 
     Any other ``Accept`` is answered with JSON, as if there were none.
     """
-    named = qualities(accept)
-    return named.get(CSV, 0.0) > 0 and named[CSV] >= named.get("application/json", 0.0)
-
-
-def qualities(accept: str) -> dict[str, float]:
-    """Returns the media types that a header ``Accept`` names, each with how much it is wanted, from 0 to 1."""
-    found = {}
+    qualities = {}
     for part in accept.split(","):
         kind, *options = (text.strip().lower() for text in part.split(";"))
         given = next((option[2:] for option in options if option.startswith("q=")), "1")
         with suppress(ValueError):
-            found[kind] = float(given)
-    return found
+            qualities[kind] = float(given)
+    return qualities.get(CSV, 0.0) > 0 and qualities[CSV] >= qualities.get("application/json", 0.0)
 
 
 def as_table(

@@ -1,7 +1,7 @@
 """Bodies and answers of the books.
 
-charts  the chart of accounts
+charts    the chart of accounts
+exports   files that somebody takes away
 invoices  credits applied to invoices, and given back
-printed_statements  a statement as a page for people
-statements          a statement, and the public keys that it is checked with
+periods   closes of months
 """

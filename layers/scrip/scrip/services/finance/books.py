@@ -53,13 +53,18 @@ class Books:
         """Makes the view ``book`` of sums by customers' accounts."""
         self._book("accounts", period, selection)
 
+    def months(self, period: str) -> set[str]:
+        """Returns the months up to one in which something is booked."""
+        self.totals(period, Selection())
+        return {month for (month,) in self.rows("booked_months")}
+
     def standing(self, at: int, selection: Selection) -> None:
         """Makes the table ``standing``: each lot with cost basis as of an instant, its end and what it has deferred.
 
         Args:
             at: epoch milliseconds. What holds at that very instant is in it.
         """
-        self._load()
+        self.load()
         before = [one for one in self.manifest.summaries if one.last_at <= at]
         base, since = (before[-1], before[-1].edition) if before else (None, 0)
         later = {
@@ -70,7 +75,7 @@ class Books:
             "postings": "account, unit, lot, seq, currency, name, amount, transit, held_at",
             "lots": "account, unit, lot, seq, currency, made, expires_at, held_at",
         }
-        texts = {kind: self._union(parts, columns[kind]) for kind, parts in later.items()}
+        texts = {kind: self.union(parts, columns[kind]) for kind, parts in later.items()}
         texts["base"] = (
             f"read_parquet({self.space.bring([base.positions])!r})" if base else "held WHERE false"
         )
@@ -78,22 +83,26 @@ class Books:
 
     def rows(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> list[Row]:
         """Returns the rows of a query of books.sql; ``texts`` stand for its names in braces."""
-        return self.space.rows(_filled(SQL[name], texts or {}), **values)
+        return self.space.rows(filled(SQL[name], texts or {}), **values)
 
     def run(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> None:
         """Runs a query of books.sql."""
-        self.space.run(_filled(SQL[name], texts or {}), **values)
+        self.space.run(filled(SQL[name], texts or {}), **values)
 
     def _book(self, kind: PartKind, period: str, selection: Selection) -> None:
-        self._load()
+        self.load()
         parts = [part for part in self.manifest.of(kind) if part.first_at < ends(period)]
-        self.run(kind, {kind: self._union(parts)})
+        self.run(kind, {kind: self.union(parts)})
+        self.place()
+        self.run("book", {"kind": kind}, period=period, **selection._asdict())
+
+    def place(self) -> None:
+        """Says of each month and edition in the table ``places`` in which month it is booked."""
         for month, edition in self.rows("unplaced"):
             booked = period_of(month, edition, self.closes)
             self.run("place", month=month, edition=edition, period=booked)
-        self.run("book", {"kind": kind}, period=period, **selection._asdict())
 
-    def _load(self) -> None:
+    def load(self) -> None:
         """Loads what has come since the edition, where that counts."""
         if self._loaded:
             return
@@ -103,7 +112,7 @@ class Books:
             editions.add_unproved(self.space, self.archive)
         editions.make_tables(self.space)
 
-    def _union(self, parts: Sequence[ArchivePart], columns: str = "*") -> str:
+    def union(self, parts: Sequence[ArchivePart], columns: str = "*") -> str:
         """Returns the text of a query over objects, to be continued; of none an empty one."""
         if not parts:
             return ""
@@ -112,7 +121,7 @@ class Books:
         return f"SELECT {columns} FROM read_parquet({paths!r}) UNION ALL BY NAME"  # noqa: S608
 
 
-def _filled(query: Query, texts: Mapping[str, str]) -> Query:
+def filled(query: Query, texts: Mapping[str, str]) -> Query:
     """Returns a query with texts in the place of their names in braces."""
     found = []
     for statement in query:

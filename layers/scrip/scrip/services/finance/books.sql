@@ -28,6 +28,9 @@ WHERE places.period <= $period
   AND ($unit IS NULL OR one.unit = $unit)
   AND ($currency IS NULL OR one.currency = $currency);
 
+-- name: booked_months
+SELECT DISTINCT period FROM book;
+
 -- name: trial_balance
 SELECT currency, name AS account,
        (sum(amount) FILTER (period < $period))::BIGINT AS opening,

@@ -16,7 +16,7 @@ CREATE TABLE held AS FROM read_parquet($positions);
 
 -- name: heads
 CREATE TABLE heads AS FROM read_csv(
-    $path, delim = '\t', header = false, quote = '', escape = '',
+    $path, delim = '\t', header = false, quote = '', escape = '', auto_detect = false,
     columns = {account: 'VARCHAR', unit: 'VARCHAR', seq: 'BIGINT', hash: 'VARCHAR'}
 );
 

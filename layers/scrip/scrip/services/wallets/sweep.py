@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scrip.domain.credits.errors import CatchingUp, Contended
+from scrip.domain.credits.errors import CatchingUp, Contended, Refusal
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.engine import sweeps, walks
 from scrip.services.engine.contexts import WalletContext
@@ -59,12 +59,26 @@ def sweep(
     return sum(swept, Swept())
 
 
+def sweep_overdue(
+    executor: Executor, before: int, moment: Moment, time_left: Callable[[], bool], failed: Failed
+) -> Swept:
+    """Books what is due before an instant in every wallet that the table has, whatever the index lists.
+
+    A wallet that somebody is writing has failed too: until it is booked nobody knows what it had at that instant.
+
+    Args:
+        before: epoch milliseconds; the moment is not before it.
+    """
+    return _booked(executor, due.overdue(executor.tables, before - 1), moment, time_left, failed, ())
+
+
 def _booked(
     executor: Executor,
     mine: Iterable[Wallet],
     moment: Moment,
     time_left: Callable[[], bool],
     failed: Failed,
+    passing: tuple[type[Refusal], ...] = PASSING,
 ) -> Swept:
     """Books what is due in these wallets, one after the other."""
     entries: list[int] = []
@@ -77,7 +91,7 @@ def _booked(
             unfinished.append(wallet)
             raise
 
-    ended = sweeps.sweep(mine, book, time_left, failed, PASSING)
+    ended = sweeps.sweep(mine, book, time_left, failed, passing)
     return Swept(len(entries), sum(entries), ended.failed, ended.done and not unfinished)
 
 

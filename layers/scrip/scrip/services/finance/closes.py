@@ -1,0 +1,411 @@
+"""Closes months: books what was due in one, proves that the archive has all of it, and freezes its reports.
+
+Each step is written down, so that whoever comes next goes on where the last one was killed. What a close has seen is an
+edition of the archive; what comes later is booked in the first month that is open (``domain.finance.periods``).
+
+Does not own what the reports say (``reports``), nor how an edition is made (``editions``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from scrip.domain.credits.errors import Contended, NotComplete, PeriodNotOver
+from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.finance.closes import Close, FrozenReport, ParkedPayment, canonical
+from scrip.domain.finance.periods import close_of, ends, month_before
+from scrip.domain.wallets.wallet import Wallet
+from scrip.services.engine import walks
+from scrip.services.engine.executor import Executor, Moment
+from scrip.services.finance import charts, editions, journals, manifests, periods, reports
+from scrip.services.finance.books import Books, Selection
+from scrip.services.finance.manifests import Manifest
+from scrip.services.finance.periods import Closes, Period, Reason
+from scrip.services.finance.workspaces import Workspace
+from scrip.services.payments import deliveries
+from scrip.services.wallets import sweep
+from scrip.store import documents, keys, payments
+from scrip.store.archive import Archive
+from scrip.store.deliveries import Deliveries
+from scrip.store.documents import Document
+
+NAMED: Final = 100
+"""Wallets, deliveries and payments that are named of those that are in the way."""
+MONTHS_AT_ONCE: Final = 40
+"""Months that are closed in one transaction: it has a document of each, and of all."""
+PERIODS: Final = "periods/"
+
+Json = dict[str, Any]
+Rows = list[reports.CurrencyRows]
+Ask = Callable[[Books, str], Rows]
+
+
+def _revenue(by: reports.RevenueBy) -> Ask:
+    return lambda books, month: reports.revenue(books, month, Selection(), by)
+
+
+def _liability(by_account: bool) -> Ask:
+    return lambda books, month: reports.liability(books, ends(month) - 1, Selection(), by_account=by_account)
+
+
+def _of_month(name: str) -> Ask:
+    return lambda books, month: reports.OF_A_MONTH[name](books, month, Selection())
+
+
+FROZEN: Final[Sequence[tuple[str, Mapping[str, str], Ask]]] = (
+    *((name, {}, _of_month(name)) for name in sorted(reports.OF_A_MONTH)),
+    *(("revenue", {"by": by}, _revenue(by)) for by in ("account", "day", "meter", "pack")),
+    ("liability", {}, _liability(by_account=False)),
+    ("liability", {"by": "account"}, _liability(by_account=True)),
+)
+"""The reports that a close freezes, beside the journal: the name of each, what it is asked for by, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosesDesk:
+    """What a close needs.
+
+    Attributes:
+        folder: for files.
+        clock: this machine's, epoch milliseconds.
+        dead_letters: returns how many messages wait in each queue of those that could not be applied.
+        time_left: tells whether something more may begin.
+        hold_ms: for how long nobody else is at the same close.
+    """
+
+    executor: Executor
+    archive: Archive
+    deliveries: Deliveries
+    folder: Path
+    clock: Callable[[], int]
+    dead_letters: Callable[[], Mapping[str, int]]
+    time_left: Callable[[], bool]
+    hold_ms: int
+
+
+def close(desk: ClosesDesk, month: str, moment: Moment, by: str, by_name: str | None) -> Period:
+    """Closes a month, as far as there is time; of a month that is closed it returns how it was.
+
+    Raises:
+        PeriodNotOver: the month is not over, or not for ten minutes.
+        NotComplete: something is missing, which is named.
+        Throttled, Unavailable: not now; the same request goes on.
+    """
+    tables = desk.executor.tables
+    document = documents.get(tables, keys.period(month))
+    known = periods.read(document)
+    if known and known.status == "closed":
+        return known
+    if known and known.status in periods.RUNNING:
+        return known if desk.clock() < known.held_until else _Closing(desk, document, known).go_on()
+    if known and known.reasons:
+        # It was refused after its caller had been answered: that is said once, and the next request tries again.
+        documents.put(tables, document.pk, document.rev, known.with_reasons(()).to_json())
+        raise refusal(known)
+    over = ends(month) + editions.GRACE_MS
+    if moment.at < over:
+        raise PeriodNotOver(
+            f"{month} can be closed ten minutes after it is over", period=month, closes_at=over
+        )
+    begun = Period(month, "booking", moment.at, moment.pinned, by, by_name)
+    ended = _Closing(desk, document, begun).go_on()
+    if ended.status != "refused":
+        return ended
+    told = documents.get(tables, document.pk)
+    documents.put(tables, told.pk, told.rev, ended.with_reasons(()).to_json())
+    raise refusal(ended)
+
+
+def go_on(desk: ClosesDesk, month: str) -> bool:
+    """Goes on with a close that somebody asked for; returns whether there is more of it.
+
+    Raises:
+        Throttled, Unavailable: not now; done again, it goes on where it was.
+    """
+    document = documents.get(desk.executor.tables, keys.period(month))
+    known = periods.read(document)
+    if known is None or known.status not in periods.RUNNING:
+        return False
+    if desk.clock() < known.held_until:
+        return True
+    return _Closing(desk, document, known).go_on().status in periods.RUNNING
+
+
+def refusal(period: Period) -> NotComplete:
+    """Returns what refuses to close a month, with every reason."""
+    said = "; ".join(reason.detail for reason in period.reasons)
+    reasons = [{**asdict(reason), "items": list(reason.items)} for reason in period.reasons]
+    return NotComplete(f"{period.period} cannot be closed yet: {said}", period=period.period, reasons=reasons)
+
+
+class _Closing:
+    """One run of a close."""
+
+    def __init__(self, desk: ClosesDesk, document: Document, period: Period) -> None:
+        self.desk, self.document, self.period = desk, document, period
+        self.tables = desk.executor.tables
+        self.month = period.period
+        self.end = ends(self.month)
+        self.failed: list[str] = []
+
+    def go_on(self) -> Period:
+        """Does as much as there is time for; returns how far it is.
+
+        Raises:
+            Throttled, Unavailable: not now. What was done is done.
+        """
+        steps = {
+            "booking": self._book,
+            "checking": self._check,
+            "archiving": self._archive,
+            "freezing": self._freeze,
+        }
+        try:
+            self._write(self.period, held=True)
+            while self.period.status in steps and self.desk.time_left():
+                if not steps[self.period.status]():
+                    break
+            if self.period.status in steps:
+                self._write(self.period)
+        except Contended:
+            # Another run is at it, or makes an edition: whoever comes next goes on.
+            return self._present()
+        except Exception:
+            self._let_go()
+            raise
+        return self.period
+
+    def _book(self) -> bool:
+        """Books all that is due in the month; what is before a closed month was booked as that was closed."""
+        if close_of(self.month, periods.closes(self.tables)):
+            self._write(replace(self.period, status="freezing"), held=True)
+            return True
+        moment = Moment(self.period.at, self.period.pinned, yields=True)
+        executor, left = self.desk.executor, self.desk.time_left
+        swept = sweep.sweep(executor, range(walks.SHARDS), moment, left, lambda *_: None)
+        if swept.done:
+            swept = sweep.sweep_overdue(executor, self.end, moment, left, self._not_booked)
+        if self.failed:
+            return self._refuse([_not_booked(self.failed)])
+        if not swept.done:
+            return False
+        self._write(replace(self.period, status="checking"), held=True)
+        return True
+
+    def _check(self) -> bool:
+        """Looks for what was said of the month and is not applied."""
+        found = [*self._waiting(), *self._dead_letters()]
+        if found:
+            return self._refuse(found)
+        self._write(replace(self.period, status="archiving"), held=True)
+        return True
+
+    def _waiting(self) -> Iterator[Reason]:
+        waiting = deliveries.waiting_before(self.desk.deliveries, self.end, NAMED)
+        if waiting:
+            names = [f"{one.provider}:{one.delivery_id}" for one in waiting]
+            more = f"{len(names)} deliveries" if len(names) < NAMED else f"{NAMED} deliveries or more"
+            yield Reason("deliveries", f"{more} that came before its end are not applied yet", names)
+
+    def _dead_letters(self) -> Iterator[Reason]:
+        left = {name: number for name, number in self.desk.dead_letters().items() if number}
+        if left:
+            names = [f"{name}: {number}" for name, number in sorted(left.items())]
+            yield Reason(
+                "dead_letters", f"messages that failed wait for an answer in {', '.join(left)}", names
+            )
+
+    def _archive(self) -> bool:
+        """Makes the edition that the close has seen."""
+        desk = self.desk
+        made = editions.make(
+            self.tables, desk.archive, desk.folder, self.period.at, desk.clock(), desk.time_left
+        )
+        if not made.done:
+            return False
+        manifest = made.manifest
+        if manifest.missing_count:
+            lacks = f"the archive lacks entries of {manifest.missing_count} wallets"
+            return self._refuse([Reason("wallets", lacks, manifest.missing)])
+        if manifest.complete_through is None or manifest.complete_through < self.end:
+            return self._refuse([Reason("editions", "the archive's days are not done up to its end")])
+        number, digest = manifests.digest_of(self.tables)
+        if number != manifest.edition:
+            raise Contended("another edition of the archive was made meanwhile")
+        self._write(replace(self.period, status="freezing", edition=(number, digest)), held=True)
+        return True
+
+    def _freeze(self) -> bool:
+        """Freezes the reports of the month, and of those right before it that are open; then closes all of them."""
+        known = periods.known_closes(self.tables)
+        covering = close_of(self.month, known.editions)
+        later = periods.closed(self.tables, covering) if covering else None
+        if later:
+            seen = (later.edition, later.edition_sha256)
+            if seen != self.period.edition:
+                self.period = replace(self.period, edition=seen, frozen={})
+        elif self.period.edition and self.period.edition[0] < max(known.editions.values(), default=0):
+            # A month before it was closed meanwhile, with more than this has seen.
+            self._write(replace(self.period, status="archiving", edition=None, frozen={}), held=True)
+            return True
+        if self.period.edition is None:
+            self._write(replace(self.period, status="archiving"), held=True)
+            return True
+        manifest = manifests.edition(self.desk.archive, *self.period.edition)
+        months = [self.month] if later else self._open_months(manifest, known)
+        frozen = {month: list(found) for month, found in self.period.frozen.items() if month in months}
+        self.period = replace(self.period, months=len(months), frozen=frozen)
+        for month in months:
+            for name, options, ask in (*FROZEN, (journals.NAME, {}, None)):
+                done = self.period.frozen.get(month, [])
+                if any((one.report, one.options) == (name, options) for one in done):
+                    continue
+                if not self.desk.time_left():
+                    return False
+                made = self._frozen(manifest, known, month, name, options, ask)
+                self.period = replace(self.period, frozen={**self.period.frozen, month: [*done, made]})
+            self._write(self.period, held=True)
+        self._close(manifest, known, months, later)
+        return True
+
+    def _open_months(self, manifest: Manifest, known: Closes) -> list[str]:
+        """Returns the month and the open ones right before it, down to one in which nothing is booked."""
+        with Workspace(self.desk.archive, self.desk.folder) as space:
+            booked = self._books(space, manifest, known).months(self.month)
+        months = [self.month]
+        while (before := month_before(months[0])) in booked and not close_of(before, known.editions):
+            months.insert(0, before)
+        return months
+
+    def _books(self, space: Workspace, manifest: Manifest, known: Closes) -> Books:
+        return Books(space, self.desk.archive, manifest, known.editions, frozen=True)
+
+    def _frozen(
+        self,
+        manifest: Manifest,
+        known: Closes,
+        month: str,
+        name: str,
+        options: Mapping[str, str],
+        ask: Ask | None,
+    ) -> FrozenReport:
+        """Writes a report of a month as the edition has it."""
+        title = "-".join([name, *(f"by-{value}" for value in options.values())])
+        folder = f"{PERIODS}{month}/{manifest.edition:09d}/"
+        with Workspace(self.desk.archive, self.desk.folder) as space:
+            books = self._books(space, manifest, known)
+            if ask is None:
+                path = journals.write(books, month, space.file(f"{title}.jsonl.gz"))
+                key, size = f"{folder}{title}.jsonl.gz", path.stat().st_size
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                self.desk.archive.put(key, path)
+                return FrozenReport(name, dict(options), key, digest, size)
+            text = canonical(
+                {"period": month, "report": name, **options, "currencies": _shown(ask(books, month))}
+            )
+        key = f"{folder}{title}.json"
+        self.desk.archive.put(key, text)
+        return FrozenReport(name, dict(options), key, hashlib.sha256(text).hexdigest(), len(text))
+
+    def _close(self, manifest: Manifest, known: Closes, months: Sequence[str], later: Close | None) -> None:
+        """Writes the documents: from then on the months are closed.
+
+        Raises:
+            Contended: another month was closed meanwhile.
+        """
+        if later is None:
+            waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
+            parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
+            heads = manifest.last.heads if manifest.last else ""
+            digest = hashlib.sha256(self.desk.archive.get(heads) or b"").hexdigest()
+            later = Close(
+                self.month,
+                self.period.at,
+                manifest.complete_through or 0,
+                *(self.period.edition or (0, "")),
+                (heads, digest),
+                charts.get_chart(self.tables).to_json(),
+                (),
+                {},
+                tuple(parked),
+                len(parked),
+                self.period.by,
+                self.period.by_name,
+            )
+        versions = manifest.versions()
+        for start in range(0, len(months), MONTHS_AT_ONCE):
+            known = self._close_some(months[start : start + MONTHS_AT_ONCE], later, versions, known)
+
+    def _close_some(
+        self, months: Sequence[str], like: Close, versions: Mapping[str, int], known: Closes
+    ) -> Closes:
+        """Closes some months in one transaction; returns which ones are closed after it."""
+        closed = {**known.editions, **dict.fromkeys(months, like.edition)}
+        writes = [documents.write(self.tables, keys.PERIODS, known.rev, {"closes": closed})]
+        frozen = self.period.frozen
+        for month in months:
+            days = {day: number for day, number in versions.items() if day.startswith(month)}
+            made = replace(
+                like,
+                period=month,
+                reports=tuple(frozen[month]),
+                days=days,
+                closed_by=self.period.by,
+                closed_by_name=self.period.by_name,
+            )
+            told = replace(
+                self.period, period=month, status="closed", held_until=0, frozen={}, reasons=(), close=made
+            )
+            document = self.document
+            if month == self.month:
+                self.period = told
+            else:
+                document = documents.get(self.tables, keys.period(month))
+            writes.append(documents.write(self.tables, document.pk, document.rev, told.to_json()))
+        if not documents.put_all(self.tables, writes):
+            raise Contended("another month was closed meanwhile: it goes on with what that has seen")
+        return Closes(closed, known.rev + 1)
+
+    def _refuse(self, reasons: Sequence[Reason]) -> bool:
+        self._write(replace(self.period, status="refused", reasons=tuple(reasons)))
+        return False
+
+    def _not_booked(self, wallet: Wallet, error: Exception) -> None:
+        self.failed.append(f"{wallet.account}/{wallet.unit}: {type(error).__name__}: {error}")
+
+    def _write(self, period: Period, *, held: bool = False) -> None:
+        """Writes how far it is; while it is held nobody else goes on.
+
+        Raises:
+            Contended: somebody else did.
+        """
+        until = self.desk.clock() + self.desk.hold_ms if held else 0
+        period = replace(period, held_until=until)
+        written = documents.put(self.tables, self.document.pk, self.document.rev, period.to_json())
+        if written is None:
+            raise Contended("another run goes on with this close")
+        self.document, self.period = written, period
+
+    def _let_go(self) -> None:
+        """Lets others go on: this run could not."""
+        documents.put(
+            self.tables, self.document.pk, self.document.rev, replace(self.period, held_until=0).to_json()
+        )
+
+    def _present(self) -> Period:
+        """Returns how far it is after this run; whoever comes next goes on."""
+        self._let_go()
+        return periods.read(documents.get(self.tables, self.document.pk)) or self.period
+
+
+def _shown(rows: Rows) -> list[Json]:
+    return [asdict(one) for one in rows]
+
+
+def _not_booked(failed: Sequence[str]) -> Reason:
+    return Reason("wallets", f"what was due in {len(failed)} wallets could not be booked", failed[:NAMED])

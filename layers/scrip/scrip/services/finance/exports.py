@@ -1,0 +1,306 @@
+"""Exports: files of the archive's entries, of the journal, of lots and of what was used, written in the background.
+
+An export is a document: what it has, and how far it is. Its pieces follow from one edition of the archive; each is
+written into one object, then noted. A piece whose writer died is written once more, and is the same. Does not own the
+rows of FOCUS (``domain.finance.focus``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from scrip.domain.credits.currencies import DECIMALS
+from scrip.domain.credits.errors import Contended, KeyReused, NotFound
+from scrip.domain.finance.exports import Export, ExportFile, ExportFormat, ExportOrder
+from scrip.domain.finance.formats import beancount
+from scrip.domain.finance.formats.journals import journals as journals_of
+from scrip.domain.finance.journal import JournalEntry, JournalLine
+from scrip.domain.finance.periods import begins, ends, month_after, month_before, month_of
+from scrip.services.engine.executor import Executor, Moment
+from scrip.services.finance import charts, editions, journals, manifests, periods
+from scrip.services.finance.books import Books, Selection
+from scrip.services.finance.export_rows import NUMBERS, EntryRows
+from scrip.services.finance.manifests import Manifest
+from scrip.services.finance.workspaces import PARQUET, Workspace, queries
+from scrip.store import documents, keys
+from scrip.store.archive import Archive
+from scrip.store.documents import NEW, Document
+
+FOLDER: Final = "exports/"
+PIECE_ROWS: Final = 500_000
+"""Rows of the archive's objects that one file is made of, or those of one object where it has more."""
+LONGEST_MS: Final = 366 * 86_400_000
+"""How long the span of an export may be."""
+FORMS: Final[Mapping[ExportFormat, str]] = {
+    "csv": "FORMAT csv, HEADER true",
+    "parquet": PARQUET,
+    "jsonl": "FORMAT json",
+}
+"""How DuckDB writes each format."""
+SQL: Final = queries("exports")
+MONEY: Final = {
+    "journal": ("amount",),
+    "lots": ("cost", "tax", "deferred", "tax_deferred"),
+    "usage": ("value",),
+}
+"""Columns of minor units: in CSV they are decimals, as everything there that people read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportsDesk:
+    """What exports need.
+
+    Attributes:
+        folder: for files.
+        clock: this machine's, epoch milliseconds.
+        time_left: tells whether something more may begin.
+        hold_ms: for how long nobody else is at the same export.
+    """
+
+    executor: Executor
+    archive: Archive
+    folder: Path
+    clock: Callable[[], int]
+    time_left: Callable[[], bool]
+    hold_ms: int
+
+
+def queue(executor: Executor, key: str, order: ExportOrder, moment: Moment) -> tuple[Export, bool]:
+    """Writes down that an export is wanted; the same key is the same export. Returns whether it is new.
+
+    Whoever calls it has ``go_on`` called.
+
+    Raises:
+        KeyReused: the key is of an export of something else.
+    """
+    named = f"exp_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    wanted = Export(named, order, moment.at, moment.pinned)
+    if documents.put(executor.tables, keys.export(named), NEW, wanted.to_json()):
+        return wanted, True
+    known = get(executor, named)
+    if known.order != order:
+        raise KeyReused("the key was used for an export of something else")
+    return known, False
+
+
+def get(executor: Executor, export_id: str) -> Export:
+    """Returns an export.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    document = documents.get(executor.tables, keys.export(export_id))
+    if not document.body:
+        raise NotFound("there is no such export", export_id=export_id)
+    return Export.from_json(document.body)
+
+
+def go_on(desk: ExportsDesk, export_id: str) -> bool:
+    """Does as much of an export as there is time for; returns whether there is more of it.
+
+    Raises:
+        Throttled, Unavailable: not now; done again, it goes on where it was.
+    """
+    document = documents.get(desk.executor.tables, keys.export(export_id))
+    if not document.body:
+        return False
+    export = Export.from_json(document.body)
+    if export.finished_at is not None:
+        return False
+    if desk.clock() < export.held_until:
+        return True
+    try:
+        return _Run(desk, document, export).go_on()
+    except Contended:
+        return True
+
+
+class _Run:
+    """One run of an export."""
+
+    def __init__(self, desk: ExportsDesk, document: Document, export: Export) -> None:
+        self.desk, self.document, self.export = desk, document, export
+        self.tables, self.order = desk.executor.tables, export.order
+
+    def go_on(self) -> bool:
+        """Writes pieces, each after the one before it; returns whether some are left."""
+        self._write(self.export, held=True)
+        manifest = self._manifest()
+        pieces = _pieces(manifest, self.order, self.export.closes)
+        if self.export.pieces != len(pieces):
+            self._write(replace(self.export, pieces=len(pieces)), held=True)
+        while self.export.done < len(pieces):
+            if not self.desk.time_left():
+                self._write(self.export)
+                return True
+            number = self.export.done + 1
+            file = self._piece(manifest, number, pieces[number - 1])
+            files = (*self.export.files, file)
+            self._write(replace(self.export, done=number, files=files), held=True)
+        self._write(replace(self.export, finished_at=self.desk.clock()))
+        return False
+
+    def _manifest(self) -> Manifest:
+        """Returns the edition that the export has: one that has all that was committed before it began."""
+        if self.export.edition:
+            return manifests.edition(self.desk.archive, *self.export.edition)
+        desk = self.desk
+        closes = periods.closes(self.tables)
+        made = editions.make(
+            self.tables, desk.archive, desk.folder, self.export.at, desk.clock(), desk.time_left
+        )
+        number, digest = manifests.digest_of(self.tables)
+        if number != made.manifest.edition:
+            raise Contended("another edition of the archive was made meanwhile")
+        through = made.manifest.complete_through
+        known = replace(self.export, edition=(number, digest), closes=closes, complete_through=through)
+        self._write(known, held=True)
+        return made.manifest
+
+    def _piece(self, manifest: Manifest, number: int, piece: Sequence[str]) -> ExportFile:
+        """Writes a piece into an object. An export that was begun again writes the same."""
+        form = self.order.form
+        key = f"{FOLDER}{self.export.export_id}/{self.order.kind}-{number:04d}.{form}"
+        with Workspace(self.desk.archive, self.desk.folder) as space:
+            path = space.file(f"piece.{form}")
+            if form == "beancount":
+                rows = self._ledger(space, manifest, piece[0], path)
+            else:
+                rows = self._table(space, manifest, piece, path)
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self.desk.archive.put(key, path)
+            return ExportFile(key, path.stat().st_size, digest, rows)
+
+    def _table(self, space: Workspace, manifest: Manifest, piece: Sequence[str], path: Path) -> int:
+        """Writes the rows of a piece; returns how many."""
+        order = self.order
+        space.run(SQL["macros"])
+        paths = space.bring(piece)
+        # Paths are our own: names of hexadecimal digits in a folder of ours.
+        source = [f"CREATE VIEW source AS FROM read_parquet({paths!r})"]
+        space.run(source if paths else SQL["nothing"])
+        for (unit,) in space.rows(SQL["units"]):
+            precision = self.desk.executor.unit(unit).precision
+            space.run(["INSERT INTO precisions VALUES ($unit, $precision)"], unit=unit, precision=precision)
+        for code, places in DECIMALS.items() if order.form == "csv" else ():
+            space.run(["INSERT INTO currencies VALUES ($code, $places)"], code=code, places=places)
+        values: dict[str, Any] = {"since": order.since, "until": order.until, "account": order.account}
+        if order.kind == "journal":
+            books = Books(space, self.desk.archive, manifest, self.export.closes, frozen=True)
+            journals.view_of(books, [part for part in manifest.of("postings") if part.key in piece])
+        if order.kind in ("usage", "focus"):
+            positions = manifest.last.positions if manifest.last else None
+            rows = EntryRows(space, self.desk.executor, order, self.export.closes, positions)
+            query = rows.query(paths)
+        else:
+            query = SQL[order.kind][0]
+        space.run([f"CREATE TEMP TABLE wanted AS {query}"], **values)
+        columns = [(str(name), str(kind)) for name, kind, *_ in space.rows(["DESCRIBE wanted"])]
+        return space.write([_written(columns, order)], path, FORMS[order.form])
+
+    def _ledger(self, space: Workspace, manifest: Manifest, month: str, path: Path) -> int:
+        """Writes a month as a ledger of Beancount's; returns how many entries it has."""
+        books = Books(space, self.desk.archive, manifest, self.export.closes, frozen=True)
+        opening: dict[tuple[str, str], int] = {}
+        if self.order.account is None:
+            books.totals(month_before(month), Selection())
+            for currency, account, _, _, amount in books.rows("trial_balance", period=month_before(month)):
+                opening[(account, currency)] = amount
+        chart, account = charts.get_chart(self.tables), self.order.account
+        with Workspace(self.desk.archive, self.desk.folder / "journal") as posted:
+            journals.view(
+                Books(posted, self.desk.archive, manifest, self.export.closes, frozen=True), month, month
+            )
+            count = "SELECT count(*) FROM journal WHERE period = $period AND ($account IS NULL OR account = $account)"
+            rows = int(posted.one([count], period=month, account=account))
+            texts = beancount.write(
+                journals_of(_entries(posted, month, account), "entry"), chart, month, opening
+            )
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(texts)
+        return rows
+
+    def _write(self, export: Export, *, held: bool = False) -> None:
+        """Writes how far it is.
+
+        Raises:
+            Contended: somebody else goes on with it.
+        """
+        export = replace(export, held_until=self.desk.clock() + self.desk.hold_ms if held else 0)
+        written = documents.put(self.tables, self.document.pk, self.document.rev, export.to_json())
+        if written is None:
+            raise Contended("another run goes on with this export")
+        self.document, self.export = written, export
+
+
+def _pieces(manifest: Manifest, order: ExportOrder, closes: Mapping[str, int]) -> list[list[str]]:
+    """Returns the objects that each file is made of, at least of one; of a ledger of Beancount's the month."""
+    if order.form == "beancount":
+        return [[month] for month in _months(order)]
+    if order.kind == "lots":
+        return [[manifest.last.positions] if manifest.last else []]
+    if order.kind == "journal":
+        last = month_of(order.until - 1)
+        parts = journals.parts_of(manifest, closes, month_of(order.since), last)
+    else:
+        parts = [
+            part
+            for part in manifest.of("entries")
+            if part.first_at < order.until and part.last_at >= order.since
+        ]
+    pieces: list[list[str]] = [[]]
+    rows = 0
+    for part in parts:
+        if rows and rows + part.rows > PIECE_ROWS:
+            pieces.append([])
+            rows = 0
+        pieces[-1].append(part.key)
+        rows += part.rows
+    return pieces
+
+
+def _months(order: ExportOrder) -> list[str]:
+    """Returns the months of a span."""
+    months = [month_of(order.since)]
+    while ends(months[-1]) < order.until:
+        months.append(month_after(months[-1]))
+    return months
+
+
+def whole_months(order: ExportOrder) -> bool:
+    """Tells whether a span is of whole months."""
+    return begins(month_of(order.since)) == order.since and begins(month_of(order.until)) == order.until
+
+
+def _entries(space: Workspace, month: str, account: str | None) -> Iterator[JournalEntry]:
+    """Yields a month's entries of the journal in the order of their instants."""
+    space.run(journals.SQL["of_month"], period=month, account=account)
+    while found := space.sql.fetchmany(1000):
+        for entry_id, customer, unit, seq, kind, at, recorded_at, currency, late_for, lines in found:
+            said = [JournalLine(one["account"], one["amount"]) for one in json.loads(lines)]
+            yield JournalEntry(
+                entry_id, customer, unit, seq, kind, at, recorded_at, currency, month, late_for, said
+            )
+
+
+def _written(columns: Sequence[tuple[str, str]], order: ExportOrder) -> str:
+    """Returns the query of the rows as their format has them: in CSV texts are no formulas, and money has decimals."""
+    if order.form != "csv":
+        return "FROM wanted"
+    money = MONEY.get(order.kind, ())
+    said = []
+    for name, kind in columns:
+        if name in money:
+            said.append(f'money("{name}", coalesce(decimals, 2)) AS "{name}"')
+        elif kind == "VARCHAR" and name not in NUMBERS:
+            said.append(f'plain("{name}") AS "{name}"')
+        else:
+            said.append(f'"{name}"')
+    joined = " LEFT JOIN currencies USING (currency)" if money else ""
+    return f"SELECT {', '.join(said)} FROM wanted{joined}"  # noqa: S608 - names of our own

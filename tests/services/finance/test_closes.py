@@ -1,0 +1,241 @@
+"""Closing a month: killed at any call, by two at once, and month after month with facts that come late."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrip import runtime
+from scrip.domain.credits.errors import NotComplete
+from scrip.domain.finance.periods import begins
+from scrip.http.edge.parameters import format_instant, instant
+from scrip.services.engine.executor import Moment
+from scrip.services.finance import closes, periods
+from scrip.services.finance.closes import ClosesDesk
+from scrip.services.finance.periods import Period
+from scrip.services.verification import wallets
+from scrip.store import documents, keys
+from scrip.store.archive import Archive
+from scrip.store.documents import NEW
+from tests.aws import Deployment
+
+COST = {"amount": 1000, "currency": "USD"}
+AFTER = "2030-02-01T00:10:00.000Z"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.fixture
+def desk(scrip: Deployment, archive: Archive, tmp_path: Path) -> ClosesDesk:
+    """What a close needs, where nothing was written yet."""
+    scrip.make_tables()
+    return desk_of(archive, tmp_path)
+
+
+def desk_of(archive: Archive, folder: Path, time_left: Callable[[], bool] = lambda: True) -> ClosesDesk:
+    ticks = count(1)
+    return ClosesDesk(
+        runtime.executor(),
+        archive,
+        runtime.deliveries(),
+        folder,
+        # Nobody holds anything for longer than to the next look.
+        lambda: next(ticks) * 2_000_000,
+        dict,
+        time_left,
+        1,
+    )
+
+
+def close(desk: ClosesDesk, month: str = "2030-01", at: str = AFTER) -> Period:
+    return closes.close(desk, month, Moment(instant(at, "at"), pinned=True), "key:k1", None)
+
+
+def frozen(period: Period) -> dict[str, str]:
+    """The hash of each report's content."""
+    assert period.close
+    return {report.object.rpartition("/")[2]: report.sha256 for report in period.close.reports}
+
+
+def test_killed_at_any_call_a_close_goes_on_and_freezes_the_same(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    scrip.burn("a", "4", clock="2030-01-31T10:00:00.000Z")
+    calls = Counter[str]()
+    dies_at = [0]
+
+    def counted(**_: Any) -> None:
+        calls["all"] += 1
+        if calls["all"] == dies_at[0]:
+            raise Killed
+
+    clients = (archive.client, desk.executor.tables.client)
+    for client in clients:
+        client.meta.events.register_first("before-call", counted, unique_id="kill")
+    try:
+        for at in count(3, 23):
+            calls.clear()
+            dies_at[0] = at
+            try:
+                period = close(desk)
+            except Killed:
+                continue
+            if period.status == "closed":
+                break
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call", unique_id="kill")
+    assert at > 30, "it was killed at several calls"
+
+    closed = close(desk)
+    assert closed.close
+    (lines,) = (report for report in closed.close.reports if report.report == "roll-forward")
+    text = (archive.get(lines.object) or b"").decode()
+    assert '{"amount":1000,"line":"sold"},{"amount":400,"line":"recognised"}' in text
+    assert '{"amount":600,"line":"closing"}' in text
+
+
+def test_time_that_is_up_after_each_step_comes_to_the_same(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    left = cycle([True, True, True, False])
+    cut = desk_of(archive, tmp_path, lambda: next(left))
+
+    seen = [close(cut)]
+    while closes.go_on(cut, "2030-01"):
+        seen.append(periods.get_period(desk.executor.tables, "2030-01"))
+    assert {one.status for one in seen} <= set(periods.RUNNING)
+    assert len(seen) > 2
+    assert close(desk).status == "closed"
+    assert closes.go_on(cut, "2030-01") is False
+
+
+def test_of_two_at_once_the_second_is_told_how_far_the_first_is(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    table = desk.executor.tables
+    begun = Period("2030-01", "booking", instant(AFTER, "at"), True, "key:k1", None, held_until=10**15)
+    assert documents.put(table, keys.period("2030-01"), NEW, begun.to_json())
+
+    assert close(desk).status == "booking"
+    # The first is gone: whoever comes next goes on.
+    gone = documents.get(table, keys.period("2030-01"))
+    assert documents.put(table, gone.pk, gone.rev, {**gone.body, "held_until": 0})
+    assert close(desk).status == "closed"
+
+
+def test_what_was_refused_behind_its_callers_back_is_said_once(desk: ClosesDesk) -> None:
+    reason = periods.Reason("editions", "the archive's days are not done up to its end")
+    refused = Period("2030-01", "refused", instant(AFTER, "at"), True, "key:k1", None, reasons=(reason,))
+    assert documents.put(desk.executor.tables, keys.period("2030-01"), NEW, refused.to_json())
+
+    with pytest.raises(NotComplete) as told:
+        close(desk)
+    assert [one["what"] for one in told.value.reasons] == ["editions"]
+    assert close(desk).status == "closed"
+
+
+def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive
+) -> None:
+    for month in ("2029-09", "2029-11", "2029-12", "2030-01"):
+        clock = f"{month}-10T00:00:00.000Z"
+        scrip.grant(f"a{month}", "10", clock=clock, kind="paid", cost_basis=COST)
+
+    closed = close(desk)
+    table = desk.executor.tables
+    # In October nothing was booked.
+    assert sorted(periods.closes(table)) == ["2029-11", "2029-12", "2030-01"]
+    before = periods.closed(table, "2029-12")
+    assert before
+    assert closed.close
+    assert (before.edition, before.closed_by) == (closed.close.edition, "key:k1")
+    assert (
+        frozen(periods.get_period(table, "2029-12"))["roll-forward.json"]
+        != frozen(closed)["roll-forward.json"]
+    )
+    # September is closed too, without its reports: they are the same whenever somebody asks for them.
+    assert close(desk, "2029-09", "2031-01-01T00:10:00.000Z").close
+
+
+SEEDS = [1, 2]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_next_month_begins_with_what_the_closed_one_ended_with_however_late_facts_come(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, seed: int
+) -> None:
+    """Three months of random history, each closed; behind each close come entries that hold in a closed month."""
+    chance = random.Random(seed)
+    clocks = {f"w{number}": begins("2030-01") for number in range(4)}
+    rows: dict[str, dict[str, dict[str, int]]] = {}
+    for month, after in (("2030-01", "2030-02-01"), ("2030-02", "2030-03-01"), ("2030-03", "2030-04-01")):
+        ends = instant(f"{after}T00:00:00.000Z", "at")
+        for late in (False, True):
+            for account in clocks:
+                for _ in range(chance.randrange(4)):
+                    last = clocks[account]
+                    # What comes late holds before the month's end too.
+                    clocks[account] = min(ends - 1, last + chance.randrange(6 * 86_400_000))
+                    act(scrip, chance, account, format_instant(clocks[account]))
+            if not late:
+                period = close(desk, month, f"{after}T00:10:00.000Z")
+                assert period.close, period.reasons
+                rows[month] = roll_forward(archive, period)
+        assert close(desk, month, "2031-01-01T00:00:00.000Z") == period
+    for month, following in (("2030-01", "2030-02"), ("2030-02", "2030-03")):
+        for currency, lines in rows[month].items():
+            assert rows[following][currency]["opening"] == lines["closing"]
+    for account in clocks:
+        _, findings = wallets.verify(runtime.executor(), account, "credits")
+        assert findings == []
+
+
+def act(scrip: Deployment, chance: random.Random, account: str, clock: str) -> None:
+    """Something that moves money, or tries to."""
+    if chance.random() < 0.4:
+        currency = chance.choice(["USD", "JPY", "BHD"])
+        cost = {"amount": chance.randrange(1, 5000), "currency": currency}
+        scrip.grant(account, str(chance.randrange(1, 50)), clock=clock, kind="paid", cost_basis=cost)
+    else:
+        scrip.burn(account, str(chance.randrange(1, 20)), clock=clock)
+
+
+def roll_forward(archive: Archive, period: Period) -> dict[str, dict[str, int]]:
+    """The lines of a frozen roll-forward by currency; they add up, and the trial balance to nothing."""
+    import json
+
+    assert period.close
+    said = {report.report: json.loads(archive.get(report.object) or b"{}") for report in small(period)}
+    for one in said["trial-balance"]["currencies"]:
+        assert sum(row["amount"] for row in one["rows"]) == 0
+    found = {}
+    for one in said["roll-forward"]["currencies"]:
+        lines = {row["line"]: row["amount"] for row in one["rows"]}
+        gone = sum(lines[name] for name in ("recognised", "breakage", "refunded", "charged_back"))
+        assert lines["opening"] + lines["sold"] - gone + lines["moved"] == lines["closing"]
+        found[one["currency"]] = lines
+    owed = {
+        one["currency"]: sum(row["amount"] for row in one["rows"]) for one in said["liability"]["currencies"]
+    }
+    assert owed == {currency: lines["closing"] for currency, lines in found.items() if lines["closing"]}
+    return found
+
+
+def small(period: Period) -> Iterator[Any]:
+    """The reports that are JSON, and by nothing."""
+    assert period.close
+    return (
+        report for report in period.close.reports if report.object.endswith(".json") and not report.options
+    )
