@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -35,6 +36,8 @@ _WITHOUT: Final = (
 )
 _OWN: Final = Path(__file__).resolve().parent.parent
 _NOT_FOUND: Final = (4, 5)
+_UNREAD: Final = re.compile(r"^ERROR \S+\.py - ", re.MULTILINE)
+"""What pytest tells of a file that could not be imported: its tests are not found then either."""
 RECORD: Final = "record.jsonl"
 """How the tests of the last run went, in the copy."""
 
@@ -129,6 +132,8 @@ class Copy:
         if status == 0:
             return None
         if status in _NOT_FOUND:
+            if _UNREAD.search((self.place / TOLD).read_text()):
+                return "the reading of a file of tests"
             raise RuntimeError(f"the tests of this change were not found:\n{(self.place / TOLD).read_text()}")
         failed = [line for line in map(json.loads, _read(record)) if line["failed"]]
         return failed[0]["test"] if failed else "the end of the whole run"

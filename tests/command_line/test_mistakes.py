@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 import command_line
-from command_line import wallets
+from command_line import mistakes, wallets
 from command_line.mistakes import STATUSES, Mistake, explain
 from tests.aws import ROOT
 from tests.command_line.conftest import Line
@@ -202,3 +202,40 @@ def test_without_its_libraries_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "typer", None)
     assert command_line.main(["version"]) == 2
     assert capsys.readouterr().err == "scrip: typer is not installed: pip install 'scrip[cli]'\n"
+
+
+def test_what_a_refusal_knows_is_said_beside_its_sentence_where_that_does_not_say_it() -> None:
+    problem = {
+        "type": "https://x.test/insufficient",
+        "title": "t",
+        "status": 402,
+        "code": "insufficient_credits",
+        "detail": "the account has 5",
+        "errors": [],
+        "request_id": "r1",
+        "available": "5",
+        "required": "12",
+        "hold_count": 3,
+        "of": ["a"],
+    }
+    assert mistakes._facts(problem) == ": required 12, hold count 3"
+    assert mistakes._facts({"code": "x", "detail": "y"}) == ""
+    assert mistakes._named("r1") == " (request r1)"
+    assert mistakes._named(None) == ""
+
+
+def test_a_file_that_is_full_has_no_name_and_one_that_is_missing_has() -> None:
+    assert explain(OSError(28, "No space left on device")) == (2, "[Errno 28] No space left on device")
+    assert explain(PermissionError(13, "Permission denied", "a")) == (2, "a: Permission denied")
+
+
+@pytest.mark.parametrize(("status", "known"), [(499, 1), (500, 3), (503, 3), (403, 1)])
+def test_a_gateway_that_fails_gave_no_answer(status: int, known: int) -> None:
+    from scrip_client import GatewayRefused
+
+    error = GatewayRefused(status, "Forbidden")
+    error.request_id = "r1"
+    found, sentence = explain(error)
+    assert found == known
+    assert sentence.startswith("the gateway answers ")
+    assert sentence.endswith(" (request r1)")

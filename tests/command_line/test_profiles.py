@@ -90,3 +90,37 @@ def test_a_profile_is_added_used_listed_without_its_key_and_deleted(
     assert "127.0.0.1:9" in bare.sentence(3, "balance", account)
     bare.run("profile", "delete", "nowhere")
     assert bare.sentence(2, "balance", account) == "there is no profile nowhere; there are: here"
+
+
+def test_profiles_are_in_the_folder_of_settings_or_in_the_home_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "x"))
+    assert profiles.file() == tmp_path / "x" / "scrip" / "config.toml"
+    monkeypatch.setenv("XDG_CONFIG_HOME", "")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert profiles.file() == tmp_path / ".config" / "scrip" / "config.toml"
+
+
+def test_the_first_profile_is_the_default_until_another_is_used_or_it_is_deleted() -> None:
+    one = Profiles({}).put("a", Profile("http://a"))
+    two = one.put("b", Profile("http://b"))
+    assert (one.default, two.default, two.use("b").default) == ("a", "a", "b")
+    assert two.delete("b") == one
+    assert two.delete("a") == Profiles({"b": Profile("http://b")}, None)
+    assert two.put("a", Profile("http://c")) == Profiles(
+        {"a": Profile("http://c"), "b": Profile("http://b")}, "a"
+    )
+    for change in ("use", "delete", "find"):
+        with pytest.raises(Mistake, match="there is no profile c; there are: a, b"):
+            getattr(two, change)("c")
+
+
+def test_a_file_says_its_profiles_in_the_order_of_their_names(bare: Line) -> None:
+    known = Profiles({"b": Profile("http://b", None, "k"), "a": Profile(None, "s")}, "b")
+    text = profiles.save(known).read_text(encoding="utf-8")
+    assert text == (
+        'default = "b"\n\n[profiles.a]\nstack = "s"\n\n[profiles.b]\nurl = "http://b"\nkey = "k"\n'
+    )
+    assert profiles.save(Profiles({})).read_text(encoding="utf-8") == ""
+    assert profiles.load() == Profiles({})

@@ -65,3 +65,26 @@ def test_a_stack_is_asked_for_by_the_commands(bare: Line, monkeypatch: pytest.Mo
     assert bare.sentence(2, "--stack", "s1", "--url", "http://x", "balance", "acme").startswith(
         "give --url or --stack"
     )
+
+
+def test_a_setting_is_of_the_output_or_parameter_of_its_name() -> None:
+    info = StackInfo({"EventBusName": "b"}, {"StripeLivemode": "false", "BurnEvents": "disabled"}, "s")
+    assert info.settings() == {
+        "SCRIP_EVENT_BUS": "b",
+        "SCRIP_DODO_BASE_URL": "",
+        "SCRIP_STRIPE_BASE_URL": "",
+        "SCRIP_DODO_OURS": "",
+        "SCRIP_STRIPE_OURS": "false",
+        "SCRIP_PADDLE_OURS": "",
+        "SCRIP_STANDARD_OURS": "",
+        "SCRIP_BURN_EVENTS": "disabled",
+        "SCRIP_STACK": "s",
+    }
+
+
+def test_a_stack_without_outputs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    template = "Resources: {Topic: {Type: AWS::SNS::Topic}}"
+    with mock_aws():
+        boto3.client("cloudformation").create_stack(StackName="bare", TemplateBody=template)
+        assert stacks.find("bare") == StackInfo({}, {}, "bare")

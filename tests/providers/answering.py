@@ -65,6 +65,12 @@ def serving() -> Iterator[Server]:
         def do_GET(self) -> None:
             self.do_POST()
 
+        def do_PATCH(self) -> None:
+            self.do_POST()
+
+        def do_DELETE(self) -> None:
+            self.do_POST()
+
         def send(self, raw: bytes) -> None:
             try:
                 for byte in raw if server.drip else ():

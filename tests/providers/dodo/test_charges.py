@@ -102,3 +102,76 @@ def test_what_is_no_fault_of_the_subscriptions_is_refused(server: Server, status
     server.answers = [(status, {"code": "SOMETHING_ELSE", "message": "no"})]
     with pytest.raises(ProviderRefused):
         client("dodo", "key_1", server.url, 4.0).charge(CHARGE)
+
+
+@pytest.mark.parametrize(
+    ("payment", "outcome"),
+    [
+        ({"status": "succeeded"}, "paid"),
+        ({"status": "requires_customer_action"}, "authentication_required"),
+        ({"status": "failed"}, "declined"),
+        ({"status": "cancelled"}, "declined"),
+        ({"status": "failed", "error_code": "EXPIRED_CARD"}, "method_expired"),
+        ({"status": "failed", "error_code": "AUTHENTICATION_FAILURE"}, "authentication_required"),
+        ({"status": "failed", "error_code": "AUTHENTICATION_REQUIRED"}, "authentication_required"),
+        ({"status": "failed", "error_code": "AUTHENTICATION_TIMEOUT"}, "authentication_required"),
+        ({"status": "failed", "error_code": "WHAT_COMES_IN_YEARS"}, "declined"),
+        ({"status": "requires_payment_method", "error_code": "DO_NOT_HONOR"}, "declined"),
+        ({"status": "requires_payment_method", "error_code": None}, "processing"),
+        ({"status": "processing"}, "processing"),
+        ({"status": None}, "processing"),
+    ],
+    ids=str,
+)
+def test_the_status_of_a_payment_says_what_became_of_its_charge(
+    server: Server, payment: dict[str, str | None], outcome: str
+) -> None:
+    server.answers = [(200, {"payment_id": "pay_1", **payment})]
+    found = client("dodo", "key_1", server.url, 4.0).find_charge(CHARGE, "pay_1")
+    assert found
+    assert (found.outcome, found.payment_id) == (outcome, "pay_1")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "CHARGE_NOT_ALLOWED_FOR_SCHEDULED_CANCELLATION",
+        "PAYMENT_METHOD_NOT_FOUND",
+        "SUBSCRIPTION_INACTIVE",
+        "SUBSCRIPTION_NOT_ACTIVE",
+        "SUBSCRIPTION_NOT_FOUND",
+        "SUBSCRIPTION_NOT_ON_DEMAND",
+    ],
+)
+def test_a_subscription_that_is_charged_no_more_is_a_method_that_is_no_more(
+    server: Server, code: str
+) -> None:
+    server.answers = [(422, {"code": code, "message": "no"})]
+    charged = client("dodo", "key_1", server.url, 4.0).charge(CHARGE)
+    assert (charged.outcome, charged.payment_id) == ("method_missing", None)
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"), [([100, 1], True), ([100, 100, 100, 100, 1], True), ([99], False)]
+)
+def test_a_charge_is_looked_for_in_five_pages_of_the_subscriptions_payments(
+    server: Server, pages: list[int], found: bool
+) -> None:
+    """It is the last one of them."""
+    ours = {"payment_id": "pay_1", "metadata": {"topup_id": "top_2", "attempt": "3"}, "status": "failed"}
+    other = {"payment_id": "pay_2", "metadata": {"topup_id": "top_2", "attempt": "2"}}
+    lists = [[other] * size for size in pages]
+    if found:
+        lists[-1][-1] = ours
+    server.answers = [*((200, {"items": one}) for one in lists), (200, ours)]
+    charged = client("dodo", "key_1", server.url, 4.0).find_charge(CHARGE, None)
+    assert (charged.payment_id if charged else None) == ("pay_1" if found else None)
+    asked = [f"GET /payments?page_number={n}&page_size=100&subscription_id=sub_1" for n in range(len(pages))]
+    assert [one.line for one in server.asked] == [*asked, *(["GET /payments/pay_1"] if found else [])]
+
+
+def test_a_charge_that_five_pages_do_not_have_is_not_known(server: Server) -> None:
+    server.answers = [(200, {"items": [{"payment_id": "pay_2"}] * 100})]
+    with pytest.raises(ProviderUnavailable, match="more than 500 payments since"):
+        client("dodo", "key_1", server.url, 4.0).find_charge(CHARGE, None)
+    assert len(server.asked) == 5

@@ -14,10 +14,20 @@ import pytest
 from local.standins.dodo import Provider, start
 from scrip.domain.payments.delivery import Inquiry
 from scrip.domain.payments.facts import Paid, PaymentFacts
-from scrip.providers.clients import Client, DeliveryPage, ProviderRefused, Session, client
+from scrip.domain.payments.subscription import Standing, State
+from scrip.providers.clients import (
+    Client,
+    DeliveryPage,
+    ProviderRefused,
+    ProviderUnavailable,
+    Session,
+    client,
+)
 from scrip.providers.dodo.webhook import translate
 from tests.providers.answering import Server, serving
 from tests.providers.asking import HOUR, all_of, disputes, refunds, wanted
+from tests.providers.dodo.test_webhook import IN_PAYMENT, LISTED
+from tests.providers.samples import body as sample
 from tests.providers.test_clients import GOOD, SALE
 
 KEY = "key_standin"
@@ -258,3 +268,69 @@ def test_bounds_are_asked_for_to_the_millisecond_and_the_end_is_not_in_them(serv
 def _translated(dodo: Provider) -> list[Any]:
     """The facts of all webhooks so far."""
     return [fact for said in dodo.said for fact in translate(said).facts]
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "state"),
+    [
+        ("cancel", {"cancel_at_next_billing_date": True}, "cancelling"),
+        ("cancel at once", {"status": "cancelled"}, "cancelled"),
+        ("resume", {"cancel_at_next_billing_date": False}, "active"),
+    ],
+)
+def test_a_subscription_is_ended_and_goes_on_as_it_is_asked(
+    server: Server, what: str, body: dict[str, Any], state: State
+) -> None:
+    said = {"subscription_id": "sub_1", "status": "active", "next_billing_date": "2027-01-01T00:00:00Z"}
+    server.answers = [(200, {**said, **body})]
+    api = client("dodo", "key_1", server.url, 4.0)
+    found = (
+        api.resume_subscription("sub_1", 1793870000000)
+        if what == "resume"
+        else api.cancel_subscription("sub_1", 1793870000000, at_once=what == "cancel at once")
+    )
+    # 1 January 2027, 00:00 UTC.
+    assert found == Standing("sub_1", state, 1793870000000, 1798761600000)
+    (request,) = server.asked
+    assert (request.line, json.loads(request.body)) == ("PATCH /subscriptions/sub_1", body)
+
+
+@pytest.mark.parametrize("said", [{"subscription_id": "sub_1", "status": "new"}, {"subscription_id": None}])
+def test_an_answer_that_does_not_say_how_a_subscription_stands_is_none(
+    server: Server, said: dict[str, Any]
+) -> None:
+    server.answers = [(200, said)]
+    with pytest.raises(ProviderUnavailable):
+        client("dodo", "key_1", server.url, 4.0).resume_subscription("sub_1", 1793870000000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "changed", "read"),
+    [
+        ("refunds", LISTED, {"metadata": {"request_id": "req_1"}}, ("ref_wk4R001", "req_1")),
+        (
+            "refunds",
+            LISTED,
+            {"refund_id": "ref_2", "metadata": {"request_id": "req_1"}},
+            ("ref_wk4R001", None),
+        ),
+        ("disputes", IN_PAYMENT, {"dispute_status": "dispute_won"}, ("dsp_wk4D001", "won")),
+        (
+            "disputes",
+            IN_PAYMENT,
+            {"dispute_id": "dsp_2", "dispute_status": "dispute_won"},
+            ("dsp_wk4D001", "open"),
+        ),
+    ],
+)
+def test_a_part_of_a_payment_is_as_its_own_page_has_it_where_that_is_of_it(
+    server: Server, kind: str, part: dict[str, Any], changed: dict[str, Any], read: tuple[str, str | None]
+) -> None:
+    payment = sample("dodo_payment_succeeded", **{kind: [part]})["data"]
+    server.answers = [(200, payment), (200, {**part, **changed})]
+    delivery = client("dodo", "key_1", server.url, 4.0).read(Inquiry("dodo", "pay_wk4A001", None))
+    _, fact = delivery.facts
+    found: Any = fact
+    assert read == (
+        (found.refund_id, found.request_id) if kind == "refunds" else (found.dispute_id, found.status)
+    )

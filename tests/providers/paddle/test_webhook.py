@@ -236,6 +236,32 @@ def test_a_body_that_says_nothing_known_is_parked(webhook: Any, reason: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("instants", "at"),
+    [
+        ({}, PAID_AT),
+        ({"created_at": None}, PAID_AT),
+        # 2 November 2026, 09:13:20 UTC, and 09:15:05.120, when the event was made.
+        ({"billed_at": None, "created_at": "2026-11-02T09:13:20.000000Z"}, 1793610800000),
+        ({"billed_at": None, "created_at": None}, 1793610905120),
+    ],
+    ids=str,
+)
+def test_a_transaction_is_of_the_instant_when_it_was_billed_or_else_made_or_else_told(
+    instants: dict[str, Any], at: int
+) -> None:
+    (fact,) = translate(body("paddle_transaction_completed", **instants)).facts
+    assert isinstance(fact, Paid)
+    assert fact.at == at
+
+
+def test_a_transaction_of_no_instant_is_parked() -> None:
+    untimed = body("paddle_transaction_completed", billed_at=None, created_at=None)
+    assert translate({**untimed, "occurred_at": None}).parked == (
+        Parked("payment", "billed_at is not an instant"),
+    )
+
+
+@pytest.mark.parametrize(
     ("action", "applied", "counts"),
     [
         ("credit", False, False),

@@ -124,3 +124,69 @@ def test_what_is_no_fault_of_the_methods_is_refused(server: Server, status: int)
     server.answers = [(status, {"error": {"type": "invalid_request_error", "message": "no"}})]
     with pytest.raises(ProviderRefused):
         client("stripe", "key_1", server.url, 4.0).charge(CHARGE)
+
+
+@pytest.mark.parametrize(
+    ("intent", "outcome"),
+    [
+        ({"status": "succeeded"}, "paid"),
+        ({"status": "requires_action"}, "authentication_required"),
+        ({"status": "requires_payment_method"}, "declined"),
+        ({"status": "canceled"}, "declined"),
+        ({"status": "processing"}, "processing"),
+        ({"status": "requires_capture"}, "processing"),
+        ({"status": None}, "processing"),
+        *(
+            ({"status": "requires_payment_method", "last_payment_error": error}, outcome)
+            for error, outcome in (
+                ({"code": "card_declined", "decline_code": "expired_card"}, "method_expired"),
+                ({"code": "expired_card"}, "method_expired"),
+                ({"code": "authentication_required"}, "authentication_required"),
+                (
+                    {"code": "card_declined", "decline_code": "authentication_required"},
+                    "authentication_required",
+                ),
+                ({"code": "card_declined", "decline_code": "do_not_honor"}, "declined"),
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_the_status_of_an_intent_says_what_became_of_its_charge(
+    server: Server, intent: dict[str, Any], outcome: str
+) -> None:
+    server.answers = [(200, {"id": "pi_1", "object": "payment_intent", **intent})]
+    found = client("stripe", "key_1", server.url, 4.0).find_charge(CHARGE, "pi_1")
+    assert found
+    assert (found.outcome, found.payment_id) == (outcome, "pi_1")
+
+
+def test_a_decline_names_the_intent_that_it_made(server: Server) -> None:
+    intent = {"id": "pi_1", "object": "payment_intent", "status": "requires_payment_method"}
+    error = {"type": "card_error", "code": "card_declined", "message": "no", "payment_intent": intent}
+    server.answers = [(402, {"error": error})]
+    charged = client("stripe", "key_1", server.url, 4.0).charge(CHARGE)
+    assert (charged.outcome, charged.payment_id) == ("declined", "pi_1")
+    assert charged.delivery
+
+
+def test_a_charge_that_five_pages_do_not_have_is_not_known(server: Server) -> None:
+    """Each page goes on after the last intent of the one before."""
+    server.answers = [(200, {"object": "list", "has_more": True, "data": [{"id": "pi_8"}, {"id": "pi_9"}]})]
+    with pytest.raises(ProviderUnavailable, match="more than 500 payments since"):
+        client("stripe", "key_1", server.url, 4.0).find_charge(CHARGE, None)
+    first = "GET /v1/payment_intents?customer=cus_1&limit=100"
+    assert [one.line for one in server.asked] == [first, *([f"{first}&starting_after=pi_9"] * 4)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"has_more": False, "data": [{"id": "pi_9", "metadata": {"topup_id": "top_2", "attempt": "2"}}]},
+        {"has_more": True, "data": []},
+    ],
+)
+def test_a_charge_that_no_page_has_was_not_made(server: Server, answer: dict[str, Any]) -> None:
+    server.answers = [(200, {"object": "list", **answer})]
+    assert client("stripe", "key_1", server.url, 4.0).find_charge(CHARGE, None) is None
+    assert len(server.asked) == 1

@@ -14,7 +14,15 @@ from local.standins.stripe import Provider, start
 from local.standins.stripe_requests import form
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, PaymentFacts
-from scrip.providers.clients import Client, DeliveryPage, ProviderRefused, Session, client
+from scrip.domain.payments.subscription import Standing, State
+from scrip.providers.clients import (
+    Client,
+    DeliveryPage,
+    ProviderRefused,
+    ProviderUnavailable,
+    Session,
+    client,
+)
 from scrip.providers.stripe.webhook import translate
 from tests.providers.answering import Server, serving
 from tests.providers.asking import HOUR, all_of, refunds, wanted
@@ -357,3 +365,37 @@ def test_what_cannot_be_read_of_a_payment_is_parked_beside_what_can(stripe: Prov
     read = api.read(Inquiry("stripe", intent))
     assert [one.about.partition(":")[0] for one in read.parked] == ["refund"]
     assert not refunds(read)
+
+
+@pytest.mark.parametrize(
+    ("what", "asked", "body", "state"),
+    [
+        ("cancel", "POST /v1/subscriptions/sub_1", {"cancel_at_period_end": "true"}, "cancelling"),
+        ("cancel at once", "DELETE /v1/subscriptions/sub_1", {}, "cancelled"),
+        ("resume", "POST /v1/subscriptions/sub_1", {"cancel_at_period_end": "false"}, "active"),
+    ],
+)
+def test_a_subscription_is_ended_and_goes_on_as_it_is_asked(
+    server: Server, what: str, asked: str, body: dict[str, str], state: State
+) -> None:
+    said = {"id": "sub_1", "object": "subscription", "status": "active", "current_period_end": 1793870600}
+    said |= {"cancel_at_period_end": what == "cancel"}
+    server.answers = [(200, {**said, "status": "canceled"} if state == "cancelled" else said)]
+    api = client("stripe", "key_1", server.url, 4.0)
+    found = (
+        api.resume_subscription("sub_1", 1793870000000)
+        if what == "resume"
+        else api.cancel_subscription("sub_1", 1793870000000, at_once=what == "cancel at once")
+    )
+    assert found == Standing("sub_1", state, 1793870000000, 1793870600000)
+    (request,) = server.asked
+    assert (request.line, form(request.body)) == (asked, body)
+
+
+@pytest.mark.parametrize("said", [{"id": "sub_1", "object": "subscription", "status": "new"}, {"id": None}])
+def test_an_answer_that_does_not_say_how_a_subscription_stands_is_none(
+    server: Server, said: dict[str, Any]
+) -> None:
+    server.answers = [(200, said)]
+    with pytest.raises(ProviderUnavailable):
+        client("stripe", "key_1", server.url, 4.0).resume_subscription("sub_1", 1793870000000)
