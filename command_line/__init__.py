@@ -11,6 +11,7 @@ Modules
     payments        ``search``, ``payments``, ``topup``
     keys            ``key create``, ``list``, ``rotate``, ``delete`` and ``bootstrap``
     audit           ``audit``
+    statements      ``statement fetch`` and ``verify``
     usage           ``usage show``, ``rejected`` and ``redrive``; ``forecast``
     configuration   ``diff``, ``push`` and ``pull``: units, rates, packs and promotions in one file
     triggers        ``trigger``: what a provider would say, to a Scrip on this machine

@@ -21,6 +21,7 @@ from command_line import (
     operations,
     payments,
     profiles,
+    statements,
     triggers,
     usage,
     wallets,
@@ -176,6 +177,10 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
     "usage": (
         "What was used, and usage events that could not be burned.",
         {"show": usage.show, "rejected": usage.rejected, "redrive": usage.redrive},
+    ),
+    "statement": (
+        "Months of a wallet, as signed files.",
+        {"fetch": statements.fetch, "verify": statements.verify},
     ),
     "deliveries": (
         "What providers sent. With AWS credentials.",

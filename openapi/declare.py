@@ -67,6 +67,7 @@ class Operation:
         signed: whether it is a provider's webhook: no API key, a body of the provider's own.
         public: whether it needs no API key.
         table: whether it is answered as CSV too, where that is accepted.
+        printed: whether it is answered as a page of HTML too.
         forms: further media types of the body, each with its schema.
     """
 
@@ -86,6 +87,7 @@ class Operation:
     signed: bool = False
     public: bool = False
     table: bool = False
+    printed: bool = False
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

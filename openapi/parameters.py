@@ -55,6 +55,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "key_id": (GIVEN, "The API key's id, not the key itself."),
     "invoice_id": (NAME, "The invoice's id, yours. It must name nobody."),
     "endpoint_id": (NAME, "The webhook endpoint's id, yours."),
+    "month": ({"type": "string", "pattern": MONTH_PATTERN}, "The month (UTC), as `2026-11`."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
     "provider": ({"$ref": f"{PREFIX}Provider"}, "The payment provider."),
     "export_id": (GIVEN, "The export's id."),
@@ -110,6 +111,10 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     "explain.limit": (
         {"type": "integer", "minimum": 1, "maximum": LIST_LIMIT, "default": LIST_LIMIT},
         "The most entries of one page.",
+    ),
+    "statement.limit": (
+        {"type": "integer", "minimum": 1, "maximum": LIST_LIMIT, "default": LIST_LIMIT},
+        "The most entries of one page. A page ends earlier where its entries are large.",
     ),
     "cursor": (
         {"type": "string", "maxLength": CURSOR_BYTES},

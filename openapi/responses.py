@@ -14,6 +14,9 @@ from openapi.problems import PREFIX
 Json = dict[str, Any]
 
 JSON, PROBLEM, CSV = "application/json", "application/problem+json", "text/csv"
+HTML: Final = "text/html"
+PRINTED: Final[Json] = {"type": "string", "description": "The same as a page that people read and print."}
+"""An answer for whoever accepts HTML."""
 TABLE: Final[Json] = {
     "type": "string",
     "description": "A header and a row for each item, a column for each member (`reference.type`); lists and free "
@@ -104,6 +107,8 @@ def _done(operation: Operation, status: int) -> Json:
     if operation.table:
         answer["content"][CSV] = {"schema": TABLE}
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+    if operation.printed:
+        answer["content"][HTML] = {"schema": PRINTED}
     return answer
 
 

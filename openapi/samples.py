@@ -26,6 +26,7 @@ IDS: Final = {
     "code": "WELCOME",
     "allowance_id": "monthly",
     "budget_id": "daily",
+    "month": "2026-10",
     "lot_id": lot_id("acme", "credits", 1),
     "hold_id": hold_id("acme", "credits", 2),
     "entry_id": key_entry_id("acme", "credits", "order-4711"),

@@ -12,6 +12,7 @@ memory that fails in every way the real one does. The operations and the store a
     paces                           how fast wallets spend: whoever runs away is told of, and nobody else
     budgets                         what may be spent in a period, put by steps and counted anew
     cards                           an account's own prices, put by steps, and what it used of a meter in a day
+    invoices                        what credits paid of invoices, and that a void gives all of it back
     senders, holders                who sends pages of burns, and who holds leases
     reporters                       who reports events of usage, and who books them
     told, records                   what they were told of each offset, and what became of it

@@ -17,6 +17,7 @@ from typing import Any, Final
 from scrip.domain.credits import debts as owing
 from scrip.domain.credits.debts import Debts
 from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.checks import check_money
@@ -30,6 +31,8 @@ from simulation.budgets import SpentBudgets
 from simulation.cards import OwnCards
 from simulation.dynamodb import Change
 from simulation.expressions import Item
+from simulation.invoices import PREFIX as INVOICE
+from simulation.invoices import Invoices
 from simulation.notices import PREFIX as NOTICE
 from simulation.notices import Notices
 from simulation.order import out_of_order
@@ -143,6 +146,7 @@ class Books:
         self.kinds: Counter[str] = Counter()
         self.prices = Prices()
         self._redeemed: dict[str, int] = {}
+        self._invoices = Invoices()
 
     def of(self, account: str, unit: str) -> WalletBook:
         """The wallet's book; one without entries where it has none."""
@@ -160,6 +164,7 @@ class Books:
         entries: dict[str, list[Item]] = {}
         heads: dict[str, tuple[Item | None, Item | None]] = {}
         beside: dict[str, list[tuple[str, Item | None]]] = {}
+        invoices: dict[str, Item] = {}
         for table, (pk, sk), before, after in changes:
             if table == "ledger":
                 if before is not None or after is None:
@@ -173,11 +178,15 @@ class Books:
                 if pk.startswith(NOTICE) and after is not None:
                     self._noticed(pk, sk, before, after)
                 _document(pk, sk, before, after, self._redeemed)
+                if pk.startswith(INVOICE) and after is not None:
+                    invoices[pk] = after
                 if after is not None and sk == keys.HEAD and (wrong := self.prices.written(pk, after)):
                     raise LawBroken(10, wrong)
         if headless := (entries.keys() | beside.keys()) - heads.keys():
             raise LawBroken(1, f"{min(headless)} was changed without its wallet")
         self._wallets_changed(heads, entries, beside)
+        if wrong := self._invoices.wrong(invoices):
+            raise LawBroken(2, wrong)
 
     def _wallets_changed(
         self,
@@ -341,7 +350,7 @@ class Books:
         """What events cost, which lots pay for them, and how fast that goes."""
         if wrong := draft.paces.wrong(entry):
             raise LawBroken(2, f"{name} {wrong}")
-        if wrong := out_of_scope(entry, draft.told):
+        if wrong := self._invoices.follow(entry) or out_of_scope(entry, draft.told):
             raise LawBroken(2, f"{name} {wrong}")
         hold = entry.extra.get("hold")
         known = draft.holds.get(hold["seq"]) if isinstance(hold, dict) else None
@@ -400,6 +409,8 @@ class Books:
         if reason and reason.startswith("r") and reason[1:].isdigit():
             request = int(reason[1:])
             aside = entry.kind == "transfer_in" or (entry.kind == "release" and entry.id.startswith("s."))
+            # A void gives each application back by an entry, of which the last has the request's key.
+            aside |= entry.made_for is not None and not named_by(entry, request)
             named = (request, entry.account, entry.unit)
             if not aside and self.answers.setdefault(named, entry.id) != entry.id:
                 raise LawBroken(3, f"{name} is the second of request {request}")
@@ -548,6 +559,11 @@ class Books:
                 raise LawBroken(10, f"the terms of lot {lot.seq} of {pk} have changed")
         if missing := touched - {lot.seq for lot in written}:
             raise LawBroken(1, f"the lots {sorted(missing)} of {pk} were touched and not written")
+
+
+def named_by(entry: Entry, request: int) -> bool:
+    """Whether the entry's id is made of the key of the request with this number."""
+    return entry.id == key_entry_id(entry.account, entry.unit, f"k{request}")
 
 
 def ends_at(hold: Mapping[str, Any]) -> int:

@@ -41,7 +41,8 @@ class Paces:
         said = entry.extra.get("runaway") if entry.kind == "status" else None
         found = self._wrong_runaway(entry, said)
         self.owing = self.may = False
-        if entry.kind in (*SPENDS, "reversal") and not entry.timely and not self.frozen:
+        counts = entry.kind in (*SPENDS, "reversal") and not entry.timely and entry.made_for is None
+        if counts and not self.frozen:
             self._count(entry)
         frozen = entry.status != "active"
         if self.frozen and not frozen:

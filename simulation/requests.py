@@ -21,6 +21,8 @@ from scrip.services.audit.changes import Author
 from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import Command, WalletRequest, execute
+from scrip.services.finance import invoices
+from scrip.services.finance.invoices import ApplyToInvoice
 from scrip.services.wallets import (
     allowances,
     compensations,
@@ -43,6 +45,7 @@ from scrip.services.wallets.transfers import TransferCredits
 from simulation.books import REDEMPTIONS, LawBroken, WalletBook
 from simulation.budgets import member_of
 from simulation.cards import over
+from simulation.invoices import ENTRIES, invoice_of, lines_of
 from simulation.notices import SPANS
 
 ACTOR: Final = "simulation"
@@ -417,6 +420,17 @@ def _standing(_: random.Random, draft: WalletBook, __: Around) -> dict[str, Any]
     return {"status": "active" if draft.status == "frozen" else "frozen"}
 
 
+def _application(_: random.Random, draft: WalletBook, around: Around) -> dict[str, Any]:
+    most = (None, "1", "5", "20", None)[around.number % 5]
+    return {"invoice": invoice_of(draft.account, draft.version), "most": most}
+
+
+def _invoice_void(_: random.Random, draft: WalletBook, around: Around) -> dict[str, Any]:
+    """Of the present invoice, or the one before it."""
+    before = ENTRIES if around.number % 3 else 0
+    return {"invoice": invoice_of(draft.account, max(0, draft.version - before))}
+
+
 MAKE: Final[dict[str, tuple[float, Make]]] = {
     "grant": (13, _grant),
     "burn": (40, _burn),
@@ -435,8 +449,11 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
     "extension": (0.5, _extension),
     "allowance": (0.6, _allowance),
     "standing": (0.5, _standing),
+    "application": (0, _application),
+    "invoice_void": (0, _invoice_void),
 }
-"""How often each comes, and how it is made; None where there is nothing it could be about."""
+"""How often each comes, and how it is made; None where there is nothing it could be about. What comes by the step's
+number has no weight."""
 
 
 COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
@@ -464,6 +481,7 @@ COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
         Source("invoice", args["source"], Money(2000, "EUR")), Money(args["value"], "EUR")
     ),
     "standing": lambda args: SetStatus(args["status"]),
+    "application": lambda args: _applied(args["invoice"], args["most"]),
 }
 """The command of each kind of request, made of its arguments."""
 
@@ -486,6 +504,9 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
         case "redemption":
             wanted = Redemption(args["code"], {"email": args["email"]}, request.unit)
             return redemptions.redeem(executor, wanted, lambda: b"k" * 32, asked)[0]
+        case "invoice_void":
+            _, entry, replayed = invoices.void(executor, args["invoice"], asked)
+            return Result(entry, replayed)
         case "compensation":
             return _compensate(executor, request, asked)
         case "extension":
@@ -532,6 +553,12 @@ def _terms(args: Mapping[str, Any]) -> LotTerms:
         cost=None if cost is None else Money(cost, "USD"),
         scope=args["scope"],
     )
+
+
+def _applied(invoice_id: str, most: str | None) -> ApplyToInvoice:
+    """The command that pays the lines of an invoice, up to so many credits."""
+    lines, tax = lines_of(invoice_id)
+    return ApplyToInvoice(invoice_id, "USD", tax, lines, most)
 
 
 def burn_of(args: Mapping[str, Any]) -> BurnCredits:

@@ -29,6 +29,7 @@ from simulation.expressions import Unmodelled
 from simulation.hands import Died, Hands
 from simulation.holders import Holders
 from simulation.intruder import Intruder
+from simulation.invoices import ENTRIES
 from simulation.lists import Lists
 from simulation.looking import LOOKS, Look
 from simulation.market import ANSWERS, Market, Message
@@ -74,6 +75,10 @@ PRICING: Final = 13
 """Of so many steps of an account with prices of its own one puts or ends one."""
 HOLDING: Final = 16
 """Of so many steps one is a lease's holder's."""
+BILLED: Final = "loose"
+"""The unit whose credits pay invoices: it has a value."""
+BILLING: Final = 17
+"""Of so many steps of a wallet in it one applies credits to an invoice, or voids one: by its number, as ``PLANNED``."""
 REPORTING: Final = 37
 """Of so many steps one is about events of usage: some are reported, or messages with some are taken."""
 PLANNED: Final = 30
@@ -229,7 +234,7 @@ class World:
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
         kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
-        self._sending, self._holding, self._budgeting, self._pricing, self._reporting = (
+        self._sending, self._holding, self._budgeting, self._pricing, self._reporting, self._billing = (
             max(1, int(every / (often or {}).get(kind, 1)))
             for kind, every in (
                 ("page", SENDING),
@@ -237,6 +242,7 @@ class World:
                 ("budget", BUDGETING),
                 ("card", PRICING),
                 ("usage", REPORTING),
+                ("application", BILLING),
             )
         )
         self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
@@ -320,20 +326,7 @@ class World:
         turn.started, turn.client = self.clock.now, client.name
         client.busy, client.wire.turn = True, turn
         said = kind = self._kinds[bisect(self._sums, dice.random() * self._sums[-1])]
-        if step.seed % PLANNED == 0:
-            kind = "allowance"
-        elif step.seed % NOTICED == 0:
-            said = kind = "notices"
-        elif step.seed % self._sending == 0:
-            said = kind = "page"
-        elif step.seed % self._holding == 0:
-            said = kind = "lease"
-        elif slot.number in budgets.BUDGETED and step.seed % self._budgeting == 0:
-            said = kind = "budget"
-        elif slot.number in cards.OWN and step.seed % self._pricing == 0:
-            said = kind = "card"
-        elif step.seed % self._reporting == 0:
-            said = kind = "usage"
+        said = kind = self._instead(step, slot) or kind
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -351,6 +344,27 @@ class World:
         self._read_on(random.Random(step.seed + 1))
         if self._progress and not self.report.done % 1000:
             self._progress(self.report)
+
+    def _instead(self, step: Step, slot: Slot) -> str:
+        """What the step does by its number, whatever it was to do by chance; empty where that stays."""
+        seed = step.seed
+        if seed % PLANNED == 0:
+            return "allowance"
+        if seed % NOTICED == 0:
+            return "notices"
+        if seed % self._sending == 0:
+            return "page"
+        if seed % self._holding == 0:
+            return "lease"
+        if slot.number in budgets.BUDGETED and seed % self._budgeting == 0:
+            return "budget"
+        if slot.number in cards.OWN and seed % self._pricing == 0:
+            return "card"
+        if seed % self._reporting == 0:
+            return "usage"
+        if slot.unit == BILLED and seed % self._billing == 0:
+            return "application" if seed % 3 else "invoice_void"
+        return ""
 
     def _note(self, line: str) -> None:
         self._lines.append(line)
@@ -450,6 +464,8 @@ class World:
         besides = (keys.notices(slot.account, slot.unit), keys.rollup(slot.account, slot.unit))
         for name in (pk, *besides, keys.promotion(slot.account), *shares, *gone):
             self.dynamo.tables["wallets"].forget(name)
+        for number in range(draft().version // ENTRIES + 1):
+            self.dynamo.tables["wallets"].forget(keys.invoice(f"{slot.account}-{number}"))
         for number in range(1, 4):
             self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))
         # The wallet at a transfer's other end may yet be verified.

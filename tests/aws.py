@@ -57,7 +57,7 @@ from simulation.dynamodb import Dynamo
 from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
-from tests import rights
+from tests import kms, rights
 from tests.described import Described, DescribedEvents
 from tests.signing import SIGN
 
@@ -66,6 +66,8 @@ REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
 """Of every provider: each scheme can make a key of it."""
 PROVIDER_KEY: Final = "test_key"
+STATEMENTS_SEED: Final = b"statements are signed with this."
+"""The private half of the key of statements."""
 NOBODY: Final = "http://127.0.0.1:9"
 """Where no provider listens."""
 BUCKET: Final = "archive"
@@ -441,6 +443,7 @@ class Deployment:
             "SCRIP_WEBHOOKS_OUT_QUEUE_URL": self.out_url,
             "SCRIP_NOTICES_QUEUE_URL": self.notices_url,
             "SCRIP_ENDPOINTS_KEY_ID": boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
+            "SCRIP_STATEMENTS_KEY_ID": kms.make_key(STATEMENTS_SEED, REGION),
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
             **{
@@ -973,7 +976,7 @@ class Deployment:
         """A new environment: nothing is remembered."""
         for name in (
             *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer", "bus"),
-            *("notifications", "unseal"),
+            *("notifications", "unseal", "statement_signer"),
             *("known_auto_topups", "archive"),
             *("_secrets", "_asked_again", "logger"),
         ):

@@ -47,6 +47,7 @@ class World:
             "budget_id": "daily",
             "endpoint_id": "crm",
             "invoice_id": f"INV-{account}",
+            "month": "2026-10",
         }
 
     def fill(self, operation: Operation) -> None:

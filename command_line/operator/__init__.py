@@ -10,5 +10,6 @@ Modules
     usage           makes the sums of what a wallet used anew
     events          tells again what the bus has missed
     deliveries      what providers sent, and payments that could not be applied
+    statements      what the files of statements prove
     mistakes        what is wrong outside of Scrip, in a sentence
 """

@@ -2,7 +2,7 @@
 schedule, for everything of the last days. What they answer goes into the queue of payments: nothing is applied here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
@@ -14,6 +14,7 @@ from scrip import runtime
 from scrip.domain.payments.delivery import Inquiry
 from scrip.http.edge import schedule
 from scrip.providers import clients
+from scrip.services.finance.settlements import SettlementOutcome, SettlementRun
 from scrip.services.payments import lookups, reconciliation
 from scrip.services.payments.reconciliation import Outcome
 
@@ -48,7 +49,7 @@ def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
     """Goes on with today's pass of each provider that has a key.
 
     Each has its share of the time that is left, and fails for itself: what is wrong with one keeps no other from being
-    looked at.
+    looked at. Then it takes what moved its balance, by when the payments of that are known here.
     """
     now, days = schedule.now(event), int(runtime.Settings.value("SCRIP_RECONCILIATION_DAYS"))
     asked = {name: runtime.provider(name, CALL_SECONDS) for name in sorted(clients.names())}
@@ -56,18 +57,32 @@ def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
     for number, (name, client) in enumerate(known):
-        left = context.get_remaining_time_in_millis()
-        time_left = partial(_time_left, context, left - (left - MARGIN_MS) // (len(known) - number))
+        time_left = _share(context, 2 * (len(known) - number))
         run = reconciliation.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left)
+        stopped = False
         try:
             outcomes.append(run.go(days))
+            stopped = outcomes[-1].error is not None
+            _tell(outcomes[-1], now)
         except Exception as failure:  # noqa: BLE001 - raised again once the others had their turn
             failures.append(failure)
+        if stopped:
+            # One that has just not let us go on is not asked for more; the next run is soon.
             continue
-        _tell(outcomes[-1], now)
+        time_left = _share(context, 2 * (len(known) - number) - 1)
+        try:
+            _tell_settled(SettlementRun(runtime.tables(), name, client, now, time_left).go(days), now)
+        except Exception as failure:  # noqa: BLE001 - likewise
+            failures.append(failure)
     if failures:
         raise ExceptionGroup("some providers could not be looked at", failures)
     return [asdict(outcome) for outcome in outcomes]
+
+
+def _share(context: Any, shares: int) -> Callable[[], bool]:
+    """Returns whether there is time left of one of so many shares of what is left now."""
+    left = context.get_remaining_time_in_millis()
+    return partial(_time_left, context, left - (left - MARGIN_MS) // shares)
 
 
 def _time_left(context: Any, until: int) -> bool:
@@ -85,6 +100,16 @@ def _tell(outcome: Outcome, now: int) -> None:
     if outcome.error:
         hours = 0 if outcome.stopped_at is None else (now - outcome.stopped_at) // HOUR_MS
         runtime.measure("ReconciliationStoppedHours", hours, provider=outcome.provider, reason=outcome.error)
+
+
+def _tell_settled(outcome: SettlementOutcome, now: int) -> None:
+    """Measures how much moved at a provider that was not known; where it stopped us, for how long it has."""
+    if outcome.recorded:
+        runtime.measure("SettlementsRecorded", outcome.recorded, provider=outcome.provider)
+    if outcome.error:
+        hours = 0 if outcome.stopped_at is None else (now - outcome.stopped_at) // HOUR_MS
+        reason = f"settlements: {outcome.error}"
+        runtime.measure("ReconciliationStoppedHours", hours, provider=outcome.provider, reason=reason)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

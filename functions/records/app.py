@@ -24,7 +24,7 @@ from scrip.http.payments.payments import (
     payment_page_view,
     payment_view,
 )
-from scrip.http.payments.reconciliation import FindingView, finding_rows, report_view
+from scrip.http.payments.reconciliation import FindingView, finding_rows, money_view, report_view
 from scrip.http.payments.refunds import refund_quote_view
 from scrip.http.payments.subscriptions import SubscriptionView, subscription_page_view
 from scrip.http.payments.topups import TopupView, order_query, topup_page_view
@@ -34,6 +34,7 @@ from scrip.providers import clients
 from scrip.services.accounts import profiles
 from scrip.services.audit import changes
 from scrip.services.catalogue import packs, promotions, rates, units
+from scrip.services.finance import settlements
 from scrip.services.payments import accounts as seen
 from scrip.services.payments import dunning, listings, queries, subscriptions
 from scrip.services.payments import reconciliation as reconciliation_service
@@ -144,7 +145,9 @@ def reconciliation(request: HttpRequest) -> Answer:
     tables, day = runtime.tables(), day_named(request.query.date("date", today))
     report = reconciliation_service.get_report(tables, provider, day)
     progress = reconciliation_service.last_pass(tables, provider)
-    return answer(200, report_view(report, progress, seen.first_seen(tables, provider)))
+    sums, left = settlements.money_of(tables, provider, day)
+    money = money_view(sums, left, settlements.progress_of(tables, provider))
+    return answer(200, report_view(report, progress, seen.first_seen(tables, provider), money))
 
 
 PAGE = ("limit", "cursor")

@@ -7,7 +7,7 @@ is in memory. Standard library only.
 
     serving                        what they share: HTTP in, webhooks out
     pages                          the checkout page
-    dodo, dodo_shapes              Dodo Payments, and its bodies
+    dodo, dodo_shapes, …           Dodo Payments, its bodies, and its balances
     paddle, paddle_shapes          Paddle Billing, whose API an app calls by itself, and its bodies
-    stripe, stripe_shapes, …       Stripe, its bodies, its requests, its subscriptions, and how it counts money
+    stripe, stripe_shapes, …       Stripe, its bodies, requests, balance, subscriptions, and how it counts money
 """

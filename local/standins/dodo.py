@@ -6,6 +6,7 @@ Dodo's, with a Bearer key:
     GET  /payments, /payments/{payment_id}      the second without the key too, so that a browser can show it
     POST /refunds; GET /refunds, /refunds/{refund_id}
     GET  /disputes, /disputes/{dispute_id}
+    GET  /balances/ledger                       created_at_gte, created_at_lte, page_number, page_size
     GET, PATCH /subscriptions/{subscription_id}  cancel_at_next_billing_date; status: cancelled
     POST /subscriptions/{subscription_id}/charge   of one that is on demand
 
@@ -18,6 +19,8 @@ Its own, by which things happen there:
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "opened", "stage": "dispute", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
+    POST /payouts                               {"amount": 5000, "currency": "USD"}; {"failed": "pyt_…"}
+    POST /ledger                                {"event_type": "reserve_hold", "amount": 100, "is_credit": false}
     POST /charges                               {"come": "declined", "told": "before"}
     POST /charges/{payment_id}/settle           {"status": "succeeded"}
     POST /products/{product_id}                 {"price": 1000, "currency": "USD", "interval": "Month", "count": 1}
@@ -55,6 +58,7 @@ from dodopayments.types import Currency
 
 from local.standins import dodo_shapes as shapes
 from local.standins import pages
+from local.standins.dodo_balance import Balance
 from local.standins.dodo_shapes import Charge, Checkout, Payment, Product
 from local.standins.serving import (
     Asked,
@@ -88,6 +92,7 @@ class Provider(Standin):
     def __post_init__(self) -> None:
         self._checkouts: dict[str, Checkout] = {}
         self._products: dict[str, Product] = {}
+        self.balance = Balance()
         self.charges_come, self.charges_told = "succeeded", "later"
         self.charged: list[Payment] = []
         """Payments that were charged on demand, oldest first."""
@@ -115,6 +120,10 @@ class Provider(Standin):
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
                 return self.settle(refund_id, asked.options)
+            case "POST", "payouts":
+                return self.balance.payout(asked.options)
+            case "POST", "ledger":
+                return self.balance.enter(asked.options)
             case "POST", "charges":
                 return self.charges(asked.options)
             case "POST", "charges", payment_id, "settle":
@@ -144,6 +153,9 @@ class Provider(Standin):
                 return _listed([shapes.listed_dispute(dispute) for dispute in opened], asked.query)
             case "GET", "disputes", dispute_id:
                 return self._dispute(dispute_id)
+            case "GET", "balances", "ledger":
+                self.balance.look(self._payments())
+                return _listed(list(self.balance.entries), asked.query)
             case "GET", "subscriptions", subscription_id:
                 return self._subscription(subscription_id)
             case "PATCH", "subscriptions", subscription_id:

@@ -10,6 +10,7 @@ Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
     GET  /v1/subscriptions/{id}; POST /v1/subscriptions/{id} cancel_at_period_end; DELETE /v1/subscriptions/{id}
     POST /v1/refunds; GET /v1/refunds, /v1/refunds/{id}
     GET  /v1/disputes, /v1/disputes/{id}
+    GET  /v1/balance_transactions               created, starting_after, limit; expand[0]=data.source
 
 Its own, by which things happen there:
 
@@ -22,6 +23,8 @@ Its own, by which things happen there:
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "needs_response", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
+    POST /payouts                               {"amount": 5000, "currency": "usd"}; {"failed": "po_…"}
+    POST /adjustments                           {"category": "other_adjustment", "amount": -100}
     POST /charges                               {"come": "declined", "told": "before"}
     POST /charges/{intent_id}/settle            {"status": "succeeded"}
 
@@ -60,6 +63,7 @@ from local.standins import stripe_shapes as shapes
 from local.standins import stripe_subscriptions as subscriptions
 from local.standins import stripe_versions as versions
 from local.standins.serving import Asked, Json, Problem, Standin, amount, buyer, choice, conflict, not_found
+from local.standins.stripe_balance import Balance
 from local.standins.stripe_requests import bought, cart, charge, form, message, missing, page_of, wrong
 from local.standins.stripe_shapes import Checkout, Payment, name
 
@@ -104,6 +108,7 @@ class Provider(Standin):
         self.charged: list[Payment] = []
         """Payments of kept methods, oldest first."""
         self._methods: dict[str, str] = {}
+        self.balance = Balance()
         self._checkouts: dict[str, Checkout] = {}
         self._answered: dict[str, tuple[bytes, Json | Refused]] = {}
         super().__post_init__()
@@ -120,6 +125,10 @@ class Provider(Standin):
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
                 return self.settle(refund_id, asked.options)
+            case "POST", "payouts":
+                return self.balance.payout(asked.options)
+            case "POST", "adjustments":
+                return self.balance.adjust(asked.options)
             case "POST", "charges":
                 return self.charges(asked.options)
             case "POST", "charges", intent_id, "settle":
@@ -506,6 +515,11 @@ class Provider(Standin):
                 return dict(self.checkout(session_id).session)
             case ("subscriptions", subscription_id):
                 return subscriptions.subscription(self._subscribed(subscription_id))
+            case ("balance_transactions",):
+                with self.lock:
+                    self.balance.look(self._payments())
+                    expanded = "data.source" in (query.get("expand[0]"), query.get("expand[]"))
+                    return page_of(self.balance.rows(expanded), "balance_transactions", query)
             case ("charges", charge_id):
                 return self._charge(charge_id)
             case ("invoices", invoice_id):

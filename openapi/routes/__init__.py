@@ -18,6 +18,7 @@ topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
 invoices     credits applied to invoices, and given back
+statements   statements of an account, and their public keys
 periods      closes of months
 exports      files that somebody takes away
 audit        who changed what
@@ -54,6 +55,7 @@ from openapi.routes import (
     payments,
     periods,
     reports,
+    statements,
     topups,
     usage,
     webhook_endpoints,
@@ -81,6 +83,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *reports.OPERATIONS,
     *finance.OPERATIONS,
     *invoices.OPERATIONS,
+    *statements.OPERATIONS,
     *periods.OPERATIONS,
     *exports.OPERATIONS,
     *webhook_endpoints.OPERATIONS,

@@ -164,6 +164,7 @@ def told(scrip: Deployment, folder: Path) -> list[Json]:
                 _lists,
                 _payments,
                 _triggers,
+                _statements,
                 _keys,
                 _operator,
                 _profiles,
@@ -484,6 +485,23 @@ def _noting(answer: Callable[[Any], Any], name: str, story: Story) -> Callable[[
         return answer(asked)
 
     return noting
+
+
+def _statements(story: Story) -> None:
+    """Of a wallet that nobody has: nothing in it is another in every run."""
+    file, keys = story.folder / "statement.json", story.folder / "statement-keys.json"
+    story.words |= {"statement": str(file), "keys": str(keys)}
+    keys.write_text(story.scrip.get("/v1/statement-keys").text)
+    one = _CLOCK.format(1)
+    story.type(f"{one}statement fetch nobody 2030-12 --unit credits --output {{statement}}")
+    story.type(f"{one}statement fetch nobody 2030-12 --json")
+    story.type("statement verify {statement} --keys {keys}")
+    story.type("statement verify {statement} --json")
+    file.write_text(file.read_text().replace('"total": "0"', '"total": "1"', 1))
+    story.type("statement verify {statement} --keys {keys}")
+    story.type("statement verify {statement} --keys {statement}")
+    story.type("statement verify {statement}.none")
+    story.type("statement verify")
 
 
 def _keys(story: Story) -> None:

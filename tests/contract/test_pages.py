@@ -51,6 +51,7 @@ ILLUSTRATIONS: Final = {
     "docs/webhooks.md": 2,
     "events/README.md": 1,
     "docs/usage.md": 2,
+    "docs/statements.md": 1,
 }
 """How many blocks of each page are not run: commands of ``make`` and of AWS, shapes with placeholders, pictures."""
 

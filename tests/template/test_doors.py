@@ -47,13 +47,15 @@ def test_a_function_answers_the_routes_that_lead_to_it(folder: str) -> None:
 
 PUBLIC = {"GET /v1/openapi.json", "GET /v1/version", "GET /v1/health", "$default"}
 """Routes of a function that may do nothing."""
+OF_EVERYBODY = {*PUBLIC, "GET /v1/statement-keys"}
+"""And those that show what is there for everybody."""
 
 
 def test_every_route_needs_a_key_but_those_that_are_public_and_that_of_the_webhooks_which_are_signed() -> (
     None
 ):
     for route in resources("AWS::ApiGatewayV2::Route").values():
-        if route["RouteKey"] in {"POST /v1/webhooks/{provider}", *PAGES, *PUBLIC}:
+        if route["RouteKey"] in {"POST /v1/webhooks/{provider}", *PAGES, *OF_EVERYBODY}:
             assert route["AuthorizationType"] == "NONE"
         else:
             assert (route["AuthorizationType"], target(route["AuthorizerId"])) == ("CUSTOM", "KeyAuthorizer")
@@ -87,7 +89,7 @@ def test_the_api_is_throttled_and_logged() -> None:
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
     assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
     open_ = set(stage["RouteSettings"])
-    assert open_ == {"POST /v1/webhooks/{provider}", *PAGES, *PUBLIC}, (
+    assert open_ == {"POST /v1/webhooks/{provider}", *PAGES, *OF_EVERYBODY}, (
         "a flood must not take the others' share"
     )
     named = template()["Resources"]["ApiStage"]["DependsOn"]

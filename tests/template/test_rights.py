@@ -69,6 +69,13 @@ RIGHTS = {
         "WalletsTable": "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem",
         "KeysTable": f"{READ} PutItem UpdateItem DeleteItem",
     },
+    "StatementsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem BatchGetItem PutItem",
+        "LedgerTable/index/timeline": "Query",
+        "KeysTable": "UpdateItem",
+        "StatementsKmsKey": "kms:GetPublicKey kms:Sign",
+    },
     "RecordsFunction": {"WalletsTable": READ, "WalletsTable/index/due": "Query", "KeysTable": "UpdateItem"},
     "ProfilesFunction": {
         "WalletsTable": "GetItem Query PutItem DeleteItem",
@@ -158,7 +165,7 @@ RIGHTS = {
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
     "ReconciliationFunction": {
-        "WalletsTable": "GetItem PutItem",
+        "WalletsTable": "BatchGetItem GetItem PutItem",
         "WalletsTable/index/due": "Query",
         "PaymentsQueue": "sqs:SendMessage",
         "InquiriesQueue": RECEIVE,
@@ -329,6 +336,8 @@ PARTITIONS = {
     "noted": keys.run_outs(3),
     "forecast": keys.forecast("acme", "u"),
     "rollup": keys.rollup("acme", "u"),
+    "statement": keys.statements("acme", "u"),
+    "statement-keys": keys.STATEMENT_KEYS,
     "own_alerts": keys.alerts_of("acme", "u"),
     "renewal": keys.renewal("dodo", "s"),
     "schedule": keys.DUNNING,
@@ -374,6 +383,7 @@ WRITING = {
     # A month is closed once all is booked that time has done in it.
     "ReportsFunction": f"{A_WALLET} archive export period periods",
     "ExpiryFunction": f"{A_WALLET} extension extensions extended",
+    "StatementsFunction": f"{A_WALLET} statement statement-keys",
     "OutboxFunction": "reference outbox told noted rollup",
     "WalletsFunction": "rollup",
     "RunOutFunction": "noted forecast",
@@ -390,6 +400,8 @@ FEWER = {
     ("OutboxFunction", "noted"): {"PutItem"},
     ("OutboxFunction", "rollup"): {"PutItem"},
     ("WalletsFunction", "rollup"): {"PutItem"},
+    ("StatementsFunction", "statement"): {"PutItem"},
+    ("StatementsFunction", "statement-keys"): {"PutItem"},
     ("RunOutFunction", "noted"): {"PutItem", "DeleteItem"},
     ("RunOutFunction", "forecast"): {"PutItem", "DeleteItem"},
     **{("ReportsFunction", kind): {"PutItem"} for kind in ("archive", "period", "periods")},

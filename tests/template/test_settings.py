@@ -60,6 +60,8 @@ FUNCTIONS: Final = {
     # The SDK of a provider is large, and its answer may take as long as the gateway waits.
     "TopupsFunction": (1024, 29, ["ScripLayer", "ProvidersLayer"]),
     "RefundsFunction": (1024, 29, ["ScripLayer", "ProvidersLayer"]),
+    # A whole processor, which hashing takes; what it has not counted by then the next request goes on with.
+    "StatementsFunction": (1769, 20, ["ScripLayer"]),
     # Nobody waits: a batch of ten payments.
     "PaymentsFunction": (512, 30, ["ScripLayer"]),
     # A page of a provider's list takes several slow calls.
@@ -312,6 +314,8 @@ OUTLIVING: Final = {
             "NotificationsTable",
             "EndpointsKmsKey",
             "ArchiveBucket",
+            # Whose signatures nobody else can make.
+            "StatementsKmsKey",
         ],
         ("RetainExceptOnCreate", "Retain"),
     ),
@@ -352,7 +356,16 @@ OUTPUTS: Final = {
 }
 
 
-FREE: Final = ("PostWebhook", "NoRoute", "GetOpenapi", "GetVersion", "GetHealth", "GetLetter", "PostLetter")
+FREE: Final = (
+    "PostWebhook",
+    "NoRoute",
+    "GetOpenapi",
+    "GetVersion",
+    "GetHealth",
+    "GetStatementKeys",
+    "GetLetter",
+    "PostLetter",
+)
 """Routes that need no API key."""
 
 
@@ -461,7 +474,7 @@ def test_rights_are_to_a_thing_by_its_arn_and_to_a_secret_by_its_id() -> None:
             for statement in policy["Statement"]:
                 assert re.fullmatch(
                     r"\*|"
-                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|EndpointsKmsKey\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+|"
+                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|\w+KmsKey\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+|"
                     r"ArchiveBucket\.Arn|\$\{ArchiveBucket\.Arn\}/(\w+/)*\*",
                     said(statement["Resource"]),
                 ), name
@@ -556,6 +569,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_JWT_AUDIENCE": "JwtAudience",
         "SCRIP_NOTIFICATIONS_TABLE": "NotificationsTable",
         "SCRIP_ENDPOINTS_KEY_ID": "EndpointsKmsKey",
+        "SCRIP_STATEMENTS_KEY_ID": "StatementsKmsKey",
         "SCRIP_EMAIL_FROM": "EmailFrom",
         "SCRIP_ARCHIVE_BUCKET": "ArchiveBucket",
         "SCRIP_PUBLIC_URL": {"Fn::If": ["HasPublicUrl", "PublicUrl", OUTPUTS["ApiUrl"]]},
@@ -697,6 +711,20 @@ def test_nobody_but_the_sender_decrypts_with_the_key_of_secrets_whatever_else_al
     assert denied["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": sender}}
 
 
+def test_nobody_but_the_function_of_statements_signs_with_their_key_whatever_else_allows_it() -> None:
+    key = stated("AWS::KMS::Key")["StatementsKmsKey"]
+    assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
+    allowed, denied = key["KeyPolicy"]["Statement"]
+    root = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
+    assert (allowed["Effect"], allowed["Principal"], allowed["Action"]) == ("Allow", {"AWS": root}, ["kms:*"])
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", {"AWS": "*"}, ["kms:Sign"])
+    signer = [
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*StatementsFunctionRole*",
+        "arn:${AWS::Partition}:sts::${AWS::AccountId}:assumed-role/*StatementsFunctionRole*",
+    ]
+    assert denied["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": signer}}
+
+
 def test_a_queue_takes_what_fell_from_each_rule_that_names_it_and_from_nobody_else() -> None:
     senders: dict[str, list[str]] = {}
     for name, (_, _, queue) in RULES.items():
@@ -763,6 +791,7 @@ def test_the_api_takes_so_much_and_the_routes_that_anybody_may_call_take_a_tenth
                 "GET /v1/openapi.json",
                 "GET /v1/version",
                 "GET /v1/health",
+                "GET /v1/statement-keys",
                 "GET /v1/letters/{token}",
                 "POST /v1/letters/{token}",
                 "$default",

@@ -3089,6 +3089,43 @@ class AsyncOperations(AsyncSender):
             Call("GET", f"/v1/invoices/{segment('invoice_id', invoice_id)}", models.Invoice)
         )
 
+    def get_statement(
+        self,
+        account: str,
+        month: str,
+        *,
+        unit: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.StatementEntry, models.Statement]:
+        """A month of a wallet, signed.
+
+        Opening, every entry, closing, in credits and in money: whoever has it and the public key checks all of it without any access, see docs/statements.md. What is due is booked first. A month that runs is `provisional`. The first statement of a wallet with very many entries takes several requests: 503 with `Retry-After` until they are counted.
+
+        Needs the scope `admin`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/statements/{segment('month', month)}",
+                models.Statement,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.entries,
+            True,
+        )
+
+    async def list_statement_keys(self) -> models.StatementKeyList:
+        """The public keys of statements.
+
+        Keep those that you trust: a statement is checked with keys that you have from before, not with ones that come along with it.
+        """
+        return await self._send(Call("GET", "/v1/statement-keys", models.StatementKeyList))
+
     async def close_period(self, period: str, *, test_clock: datetime | str | None = None) -> models.Period:
         """Close a month.
 

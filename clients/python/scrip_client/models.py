@@ -272,11 +272,36 @@ PromotionKind = Literal["promotional", "compensation"]
 QuotedOperation = Literal["burn", "hold", "capture"]
 """What is asked about."""
 
+SettlementType = Literal[
+    "payment",
+    "refund",
+    "refund_failed",
+    "dispute",
+    "dispute_reversed",
+    "fee",
+    "tax",
+    "payout",
+    "payout_failed",
+    "conversion",
+    "reserve",
+    "adjustment",
+]
+"""What moved the balance.
+
+`refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
+"""
+
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
 
 ShortReason = Literal["insufficient_credits", "budget_exceeded", "wallet_frozen"]
 """Why a lease is not filled up: the code of the refusal of a hold of its own."""
+
+SignatureAlgorithm = Literal["Ed25519"]
+"""How statements are signed."""
+
+StatementStatus = Literal["final", "provisional"]
+"""Whether anything can come to the month."""
 
 SubscriptionState = Literal["active", "past_due", "paused", "cancelling", "cancelled"]
 """How a subscription stands. `past_due`: its last renewal is not paid; `cancelling`: it goes on to the end of what was paid for, and is not renewed then; `cancelled`: it is over."""
@@ -4532,6 +4557,70 @@ class Received(Answer):
     """Always true."""
 
 
+class SettledMovement(Answer):
+    """What moved the provider's balance for one reason."""
+
+    type: SettlementType | str
+    """Why it moved. `tax` is what the provider pays in your place, `reserve` what it sets aside and releases."""
+    amount: int
+    """Minor units: positive is more for you."""
+
+
+class SettledCurrency(Answer):
+    """One currency on that day, in minor units."""
+
+    currency: str
+    """ISO 4217."""
+    charged: int
+    """Payments less refunds, as the provider has them in the customers' currency."""
+    booked: int
+    """The same as it is here."""
+    moved: list[SettledMovement]
+    """What moved the provider's balance in this currency: payments as they arrived there, fees, payouts."""
+    net: int
+    """By how much the balance changed."""
+
+
+class SettledDifference(Answer):
+    """A movement of the provider's balance that is not as it is here."""
+
+    settlement_id: str
+    """The movement, as the provider names it."""
+    type: SettlementType | str
+    """Why it moved."""
+    about: str | None
+    """What it is of (`payment:pi_1`, `refund:re_1`, `dispute:dp_1`); null: the provider does not say."""
+    reason: str
+    """What differs."""
+    theirs: int
+    """The amount at the provider, in the customer's currency."""
+    ours: int | None
+    """The amount here; null: nothing is known of it."""
+    currency: str
+    """ISO 4217."""
+    payment_id: str | None
+    """The payment, where it is of one."""
+    topup_id: str | None
+    """The order, where it is known."""
+    account: str | None
+    """Whose it is, where that is known."""
+
+
+class SettledMoney(Answer):
+    """What moved the provider's balances on that day, against what is here."""
+
+    through: Instant | None
+    """Up to which instant the provider's list was taken by the last walk that came to its end."""
+    error: str | None
+    """Why the last run could not go on; the next one tries again."""
+    currencies: list[SettledCurrency]
+    """By currency. None is mixed with another."""
+    differences: int
+    """How many movements are not as they are here."""
+    items: list[SettledDifference]
+    """The first 100 of them."""
+
+
 class Reconciliation(Answer):
     """What a provider lists for one day (UTC) against what is here."""
 
@@ -4557,6 +4646,8 @@ class Reconciliation(Answer):
     """How the last comparison stands."""
     own_account: OwnAccount | None
     """Null where a parameter says whose deliveries are ours, and before the first of them."""
+    money: SettledMoney
+    """What moved the provider's balances on that day: payments, fees, payouts."""
 
 
 class RecordPage(Answer):
@@ -4926,6 +5017,126 @@ class Settled(Answer):
     """The lease, as it is then."""
     short: ShortReason | str | None
     """Why it has less than `renew`; null where it has that."""
+
+
+class StatementBalance(Answer):
+    """A wallet as a month begins, or ends. `total` = available + held + frozen + pending - owed."""
+
+    seq: int
+    """Its last entry; 0 before its first."""
+    head: str
+    """That entry's hash, on which the next one is chained; 64 zeros before the first."""
+    total: str
+    """All there is, less what is owed."""
+    available: str
+    """What can be spent."""
+    held: str
+    """Set aside by open holds."""
+    frozen: str
+    """Under open dispute or pending refund."""
+    pending: str
+    """In lots that have not begun."""
+    owed: str
+    """Debt: taken back, or burned by allowed overdraft, beyond what there was."""
+    money: list[Funds] | None
+    """What became of the money of all its credits until then, by currency. Null where it was not counted from the wallet's beginning."""
+
+
+class StatementEntry(Answer):
+    """An entry of the month. All but `text` and `hash` is in the text too, for whoever does not compute."""
+
+    seq: int
+    """Its place in the wallet, from 1, without a gap."""
+    entry_id: str
+    """Names it."""
+    kind: EntryKind | str
+    """What happened."""
+    at: Instant
+    """When it holds. One that came after an earlier statement had been made may lie before this month."""
+    amount: str
+    """Signed change of the total."""
+    balance_after: str
+    """The total after it."""
+    reference: Reference | None
+    """What it is about, as the caller said."""
+    hash: str
+    """SHA-256 over the hash before it and the text: 32 bytes, and the text in UTF-8."""
+    text: str
+    """The entry's canonical JSON, as it was hashed: all that it says, who asked and why too."""
+
+
+class StatementSignature(Answer):
+    """Proves who made a statement, to whoever has the public key from elsewhere."""
+
+    algorithm: SignatureAlgorithm | str
+    """RFC 8032, over the bytes of `line` themselves."""
+    key_id: str
+    """Which of the keys at `/v1/statement-keys`. It follows from the key."""
+    line: str
+    """What is signed: `scrip-statement-1`, account, unit, month, `head` and the SHA-256 of the canonical statement, with spaces between them. Canonical: sorted members, no white space, UTF-8, without `entries`, `next_cursor`, `signature`."""
+    value: str
+    """The signature: 64 bytes in base64."""
+
+
+class Statement(Answer):
+    """A month of a wallet: opening + entries = closing, in credits and in money. A month that is over is signed, and told alike for ever."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """The month's first instant."""
+    version: int
+    """Of this form."""
+    account: str
+    """Whose wallet it is."""
+    unit: str
+    """What its credits are counted in."""
+    precision: int
+    """Decimals of the unit."""
+    month: str
+    """In UTC."""
+    to: Instant
+    """The first instant of the next month."""
+    as_of: Instant
+    """Up to when it goes: `to`, or while the month runs, when it was read."""
+    status: StatementStatus | str
+    """`provisional` while something can still come to the month: it is not signed, and another one follows."""
+    opening: StatementBalance
+    """What the month before ended with."""
+    closing: StatementBalance
+    """What the opening and the entries come to."""
+    head: str
+    """That of the closing: the chain's end."""
+    entries_count: int
+    """How many entries the month has, on all pages."""
+    entries_digest: str | None
+    """Of their hashes: from 32 zero bytes on, SHA-256 over the digest so far and the next hash. Null while provisional."""
+    entries: list[StatementEntry]
+    """The entries, oldest first: up to 1 000 on a page."""
+    next_cursor: str | None
+    """`cursor` of the next page of entries; null on the last."""
+    signature: StatementSignature | None
+    """Null while provisional."""
+
+
+class StatementKey(Answer):
+    """A public key that statements were signed with."""
+
+    key_id: str
+    """Its name, which follows from it."""
+    algorithm: SignatureAlgorithm | str
+    """What it is a key of."""
+    public_key: str
+    """32 bytes in base64."""
+    since: Instant
+    """When it began to sign."""
+    until: Instant | None
+    """When another one took its place. Null: it signs now. What it signed stays valid."""
+
+
+class StatementKeyList(Answer):
+    """All keys that statements were ever signed with, the oldest first."""
+
+    items: list[StatementKey]
+    """The keys."""
 
 
 class StatusBody(Request):

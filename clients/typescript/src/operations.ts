@@ -118,6 +118,8 @@ import type {
   RotationBody,
   SettleBody,
   Settled,
+  Statement,
+  StatementKeyList,
   StatusBody,
   Subscription,
   SubscriptionPage,
@@ -1827,6 +1829,44 @@ export abstract class Operations {
   getInvoice(invoice_id: string, options?: CallOptions): Call<Invoice> {
     return new Call((more) =>
       this.perform({ method: "GET", path: "/v1/invoices/{invoice_id}", parameters: { invoice_id }, options }, more),
+    );
+  }
+
+  /**
+   * A month of a wallet, signed.
+   *
+   * Opening, every entry, closing, in credits and in money: whoever has it and the public key checks all of it
+   * without any access, see docs/statements.md. What is due is booked first. A month that runs is `provisional`. The
+   * first statement of a wallet with very many entries takes several requests: 503 with `Retry-After` until they are
+   * counted.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  getStatement(
+    account: string,
+    month: string,
+    query?: Query<"get_statement">,
+    options?: CallOptions,
+  ): Table<Statement, "entries"> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/statements/{month}", parameters: { account, month }, query, options, clock: true }, more),
+      "entries",
+    );
+  }
+
+  /**
+   * The public keys of statements.
+   *
+   * Keep those that you trust: a statement is checked with keys that you have from before, not with ones that come
+   * along with it.
+   *
+   * Besides what any request may be refused for: `contended`.
+   */
+  listStatementKeys(options?: CallOptions): Call<StatementKeyList> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/statement-keys", parameters: {}, options, open: true }, more),
     );
   }
 

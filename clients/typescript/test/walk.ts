@@ -96,6 +96,10 @@ async function credits() {
   assert.ok((await scrip.listAccounts({ prefix: shop }).all()).some(({ account }) => account === shop));
   assert.deepEqual((await scrip.listWallets(shop).all()).map(({ unit }) => unit), ["credits"]);
   assert.equal((await scrip.explain(shop, { limit: 2 }).all()).length, 5);
+  const month = new Date().toISOString().slice(0, 7);
+  assert.equal((await scrip.getStatement(shop, month, { limit: 2 }).all()).length, 5);
+  assert.equal((await scrip.getStatement(shop, month)).status, "provisional");
+  assert.equal((await scrip.listStatementKeys()).items[0]?.algorithm, "Ed25519");
   assert.equal((await scrip.search({ key: "order-1", account: shop })).items[0]?.entry_id, granted.body.entry.entry_id);
 }
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scrip.services.catalogue.rate_limits import RateLimits
     from scrip.services.engine.executor import Executor
     from scrip.services.events.bus import Bus
+    from scrip.services.finance.statement_keys import StatementSigner
     from scrip.services.notifications.dispatches import DispatchTask
     from scrip.services.payments.auto_topup_wakes import KnownAutoTopups
     from scrip.store.api_keys import ApiKeys
@@ -545,6 +546,32 @@ def unseal(sealed: str, endpoint_id: str) -> str:
         )
     text: bytes = answer["Plaintext"]
     return text.decode()
+
+
+@cache
+def statement_signer() -> StatementSigner:
+    """Makes what signs statements: a key of KMS, of which nothing but the public half is known here.
+
+    Raises:
+        Unavailable: KMS does not answer, or refuses.
+    """
+    from scrip.domain.finance.statements import raw_key
+    from scrip.services.finance.statement_keys import StatementSigner
+
+    name = Settings.value("SCRIP_STATEMENTS_KEY_ID")
+
+    def sign(line: bytes) -> bytes:
+        with _answering("the key of statements"):
+            # Ed25519 hashes for itself: KMS takes the message as it is, and no digest of it.
+            answer = client("kms").sign(
+                KeyId=name, Message=line, MessageType="RAW", SigningAlgorithm="ED25519_SHA_512"
+            )
+        signature: bytes = answer["Signature"]
+        return signature
+
+    with _answering("the key of statements"):
+        answer = client("kms").get_public_key(KeyId=name)
+    return StatementSigner(raw_key(answer["PublicKey"]), sign)
 
 
 def pass_on(delivery: Delivery, delivery_id: str, at: int | None = None) -> None:

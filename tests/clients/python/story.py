@@ -145,6 +145,10 @@ class Story:
         assert self.acme in {one.account for one in self.list_accounts(prefix=self.acme)}
         assert [one.unit for one in self.list_wallets(self.acme)] == ["credits"]
         assert len(self.explain(self.acme)) == 5
+        month = datetime.now(UTC).strftime("%Y-%m")
+        stated = self.get_statement(self.acme, month, limit=2)
+        assert [one.seq for one in stated] == [1, 2, 3, 4, 5]
+        assert [one.until for one in self.list_statement_keys().items] == [None]
         assert self.search(key="order-1", account=self.acme)[0].entry_id == granted.entry.entry_id
         at = datetime(2030, 1, 1, tzinfo=UTC)
         assert self.grant(self.clocked, amount="1", test_clock=at).entry.at == at

@@ -23,6 +23,7 @@ NEEDED = {
     "POST /v1/invoices/{invoice_id}/void": "admin",
     "GET /v1/invoices/{invoice_id}": "admin",
     "GET /v1/accounts": "read",
+    "GET /v1/accounts/{account}/statements/{month}": "admin",
     "GET /v1/accounts/{account}/wallets": "read",
     "GET /v1/accounts/{account}/holds": "read",
     "GET /v1/accounts/{account}/allowances": "read",
@@ -174,6 +175,7 @@ OPEN = [
     "GET /v1/openapi.json",
     "GET /v1/version",
     "GET /v1/health",
+    "GET /v1/statement-keys",
     *sorted(PAGES),
 ]
 WIDER = {

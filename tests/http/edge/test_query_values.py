@@ -28,6 +28,7 @@ PATHS: Final = {
     "entry_id": "k.one",
     "allowance_id": "monthly",
     "budget_id": "daily",
+    "month": "2026-10",
     "pack": "starter",
     "provider": "dodo",
     "payment_id": "pay_1",

@@ -58,6 +58,7 @@ UNSHOWN: Final = {
     "PortalSession.url": "null, as long as there is no portal",
     "Proof.findings": "http/wallets/test_explanations.py: a wallet that was tampered with",
     "Reversed.lot": "rows of before: store/test_rows_of_before.py",
+    "StatementKey.until": "http/finance/test_statement_keys.py: another key takes its place",
     "Version.commit": "of a deployment: http/edge/test_service.py",
 }
 """Members that no story shows, and who does, or why nobody can."""

@@ -293,6 +293,9 @@ class Lists:
         facts = tuple(fact for one in known for fact in one.facts)
         return Delivery("dodo", "read", inquiry.payment_id, facts)
 
+    def settled(self, since: int, until: int, cursor: str | None) -> Any:
+        raise AssertionError("payments are not settlements")
+
     def open_session(self, sale: Any) -> Any:
         raise AssertionError("a reconciliation sells nothing")
 

@@ -19,6 +19,7 @@ from tests.http.stories.notices import notices
 from tests.http.stories.overages import overages
 from tests.http.stories.payments import payments
 from tests.http.stories.prices import prices
+from tests.http.stories.statements import statements
 from tests.http.stories.story import FILE, ROWS, Json, Story, rows
 from tests.http.stories.usage import usage
 from tests.http.stories.wallets import wallets
@@ -35,6 +36,7 @@ STORIES: Final[list[Callable[[Story], None]]] = [
     prices,
     usage,
     overages,
+    statements,
 ]
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Literal, Protocol, cast
 
+from scrip.domain.finance.settlement import ProviderSettlement
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.subscription import Standing
@@ -147,6 +148,14 @@ class DeliveryPage:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SettlementPage:
+    """A page of what moved a provider's balance, and the cursor of the next page (None: this was the last)."""
+
+    settlements: tuple[ProviderSettlement, ...]
+    cursor: str | None
+
+
 class Client(Protocol):
     """One provider's API: the ``Client`` in its ``client`` module.
 
@@ -184,6 +193,13 @@ class Client(Protocol):
 
     def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
+
+    def settled(self, since: int, until: int, cursor: str | None) -> SettlementPage:
+        """Lists what moved the provider's balance in ``[since, until)`` (epoch milliseconds), page by page.
+
+        A row may be listed some time after its instant. Where the provider says what a payment, refund or dispute is in
+        the customer's currency, each has it.
+        """
 
     def charge(self, wanted: Charge) -> Charged:
         """Charges a payment method.

@@ -7,6 +7,7 @@
     audit         who changed what that is no wallet
     catalogue     units, packs, rates, promotions, API keys
     payments      orders, payments and refunds
+    finance       the books, as they are asked for
     verification  the ledger against itself, against wallets and against payments
     finance       the books as they are kept
     outbox        the reader of all that the ledger's stream adds, and how far it has read

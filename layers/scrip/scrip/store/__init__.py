@@ -25,7 +25,9 @@
     shards    the shards of that stream, and what they have behind a mark
     marks     how far the reader of that stream has read, and what follows from it
     references  entries by their reference
+    settlements  what moved payment providers' balances, each recorded once
     notices   notices that lots are to end, and to whom each was delivered
+    statements  what wallets had as months ended, and signatures of it
     rollups   sums of what a wallet used, by hour
     due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification

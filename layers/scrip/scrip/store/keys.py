@@ -15,8 +15,8 @@ Wallets table: partition ``pk``, sort ``sk``
     refund#<request>, source#named#<name>, invoice#<id>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
-    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart, periods,
-    period#<month>, export#<id>
+    renewal#<provider>#<id>, dunning#<id>, dunning, archive, chart, periods, period#<month>, export#<id>,
+    reconciliation#<provider>#money, reconciliation#<provider>#money#<date>, settlement#<provider>#<id>
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
@@ -54,8 +54,15 @@ Wallets table: partition ``pk``, sort ``sk``
     rollup#<account>#<unit>                           what the wallet used, as it is asked for
                           head                        up to which entry, and in the rollup of which number
                           <number>#<hour>             hours, from this one on, packed
+    statement#<account>#<unit>
+                          <month>                     what the wallet had as the month ended, for ever
+                          <month>#signed              the digest of the month's entries, and its statement's signature
+                          <month>#counted             how far the entries up to its end were counted
+    statementkeys         head                        the public keys that statements were signed with
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
+    settlements#<provider>
+                          <instant>#<id>              what moved a provider's balance, by when it was recorded
     outbox                shards                      the stream shards that the reader has to read
                           mark#<stream shard>         how far it has read one
     index ``due``: shard, sweep_at
@@ -356,6 +363,25 @@ def rollup(account_id: str, unit_id: str) -> str:
     return f"rollup#{account_id}#{unit_id}"
 
 
+def statements(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of what is kept of a wallet's statements."""
+    return f"statement#{account_id}#{unit_id}"
+
+
+def signed_statement(month: str) -> str:
+    """Returns the sort key of the digest and the signature of a month's statement."""
+    return f"{month}#signed"
+
+
+def counted_statement(month: str) -> str:
+    """Returns the sort key of how far the entries up to a month's end were counted."""
+    return f"{month}#counted"
+
+
+STATEMENT_KEYS: Final = "statementkeys"
+"""The partition key of the document with the public keys that statements were signed with."""
+
+
 def rollup_hours(number: int) -> str:
     """Returns how the sort keys of the hours of a wallet's rollup of this number begin."""
     return f"{number:06d}#"
@@ -508,6 +534,26 @@ def report(provider: str, number: int) -> str:
 def period(month: str) -> str:
     """Returns the partition key of what became of closing a month."""
     return f"period#{month}"
+
+
+def money_progress(provider: str) -> str:
+    """Returns the partition key of how far a provider's list of what moved its balance is taken."""
+    return f"reconciliation#{provider}#money"
+
+
+def money_of_day(provider: str, date: str) -> str:
+    """Returns the partition key of what moved a provider's balance on a day, in sums, and what differs."""
+    return f"reconciliation#{provider}#money#{date}"
+
+
+def settlement(provider: str, settlement_id: str) -> str:
+    """Returns the partition key of the document that says that a settlement is recorded."""
+    return f"settlement#{provider}#{settlement_id}"
+
+
+def settlements(provider: str) -> str:
+    """Returns the partition key of what moved a provider's balance, in the order in which it was recorded."""
+    return f"settlements#{provider}"
 
 
 def export(export_id: str) -> str:

@@ -11,4 +11,8 @@ invoices  what credits pay of an invoice's lines
 journal   what an entry posts in one currency, as the books show it
 periods   months of the books, and which of them an entry is booked in
 postings  one entry as balanced lines of one currency
+statement_checks  what a statement's own members prove
+statements  what a wallet had and did in a month, and what of it is signed
+settlement  what moved at a payment provider
+settlement_postings  a settlement as balanced lines
 """

@@ -69,12 +69,17 @@ class AppliedLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Credits applied to an invoice, as the entry says it. Minor units of ``currency``."""
+    """Credits applied to an invoice, as the entry says it, at a value. Minor units of its currency."""
 
     invoice_id: str
-    currency: str
+    value: CreditValue
     steps: int
     lines: Sequence[AppliedLine]
+
+    @property
+    def currency(self) -> str:
+        """Returns the currency of the invoice."""
+        return self.value.currency
 
     @property
     def applied(self) -> int:
@@ -234,7 +239,7 @@ def read_application(entry: Entry) -> Application:
         AppliedLine(line_id, applied, _within(paid, end - applied, end), tuple(draws[number]))
         for number, ((line_id, applied), end) in enumerate(zip(said["lines"], ends, strict=True))
     ]
-    return Application(made_for[1], value.currency, -entry.amount, lines)
+    return Application(made_for[1], value, -entry.amount, lines)
 
 
 def _paid_ranges(draws: Sequence[Draw], value: CreditValue) -> list[tuple[int, int]]:

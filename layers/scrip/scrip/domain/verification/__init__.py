@@ -7,6 +7,7 @@ It owns the comparison. It reads no table: the services, the simulator and the t
     checks         wallet, lots and entries against each other (laws 1, 2, 4 and 8)
     record_checks  the records of entries, the offsets of streams, leases, and what was reversed
     posting_checks  the books that follow from the entries against the lots (law 8)
+    invoice_checks  what an invoice says against the entries that paid it
     pace_checks    what a wallet keeps of its pace, and whether each runaway was told of
     price_checks   what prices go by: what was used in each period, and an account's own cards
     budget_checks  what is kept of budgets, and of what was spent

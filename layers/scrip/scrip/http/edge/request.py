@@ -378,7 +378,7 @@ class Route:
 def _in_form(request: HttpRequest, route: Route, reply: Answer, key: str) -> Answer:
     """Returns the answer as CSV, where it is a table and that is asked for."""
     accept = request.headers.get("accept", "")
-    if route.table is None or "text/csv" not in accept.lower():
+    if route.table is None or "text/csv" not in accept.lower() or not _is_json(reply):
         return reply
     # Imported where it is needed: no other request pays for it.
     from scrip.http.edge import tables
@@ -386,6 +386,11 @@ def _in_form(request: HttpRequest, route: Route, reply: Answer, key: str) -> Ans
     if not tables.wanted(accept):
         return reply
     return tables.as_table(reply, route.table, key, request.path, request.query.sent)
+
+
+def _is_json(reply: Answer) -> bool:
+    """Tells whether an answer is a document, and no page for people."""
+    return bool(reply["headers"]["content-type"] == "application/json")
 
 
 def serve(event: Event, routes: Mapping[str, Route], context: Any) -> Answer:

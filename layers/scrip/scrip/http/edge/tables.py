@@ -45,13 +45,19 @@ def wanted(accept: str) -> bool:
 
     Any other ``Accept`` is answered with JSON, as if there were none.
     """
-    qualities = {}
+    named = qualities(accept)
+    return named.get(CSV, 0.0) > 0 and named[CSV] >= named.get("application/json", 0.0)
+
+
+def qualities(accept: str) -> dict[str, float]:
+    """Returns the media types that a header ``Accept`` names, each with how much it is wanted, from 0 to 1."""
+    found = {}
     for part in accept.split(","):
         kind, *options = (text.strip().lower() for text in part.split(";"))
         given = next((option[2:] for option in options if option.startswith("q=")), "1")
         with suppress(ValueError):
-            qualities[kind] = float(given)
-    return qualities.get(CSV, 0.0) > 0 and qualities[CSV] >= qualities.get("application/json", 0.0)
+            found[kind] = float(given)
+    return found
 
 
 def as_table(

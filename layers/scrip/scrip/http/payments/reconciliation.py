@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from scrip.domain.finance.settlement import (
+    TYPES,
+    CurrencySums,
+    MoneyOfDay,
+    SettlementProgress,
+    SettlementType,
+)
 from scrip.domain.payments.comparison import Finding
 from scrip.domain.payments.reconciliation import Findings, Pass, Report
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import format_instant
+from scrip.services.finance.settlements import Judged
 from scrip.services.payments.accounts import FirstSeen
 
 if TYPE_CHECKING:
@@ -64,6 +73,70 @@ class LastPassView(TypedDict):
     """Why its last run could not go on; the next one tries again."""
 
 
+class SettledMovementView(TypedDict):
+    """What moved the provider's balance for one reason."""
+
+    type: SettlementType
+    """Why it moved. `tax` is what the provider pays in your place, `reserve` what it sets aside and releases."""
+    amount: int
+    """Minor units: positive is more for you."""
+
+
+class SettledCurrencyView(TypedDict):
+    """One currency on that day, in minor units."""
+
+    currency: Currency
+    """ISO 4217."""
+    charged: int
+    """Payments less refunds, as the provider has them in the customers' currency."""
+    booked: int
+    """The same as it is here."""
+    moved: list[SettledMovementView]
+    """What moved the provider's balance in this currency: payments as they arrived there, fees, payouts."""
+    net: int
+    """By how much the balance changed."""
+
+
+class SettledDifferenceView(TypedDict):
+    """A movement of the provider's balance that is not as it is here."""
+
+    settlement_id: str
+    """The movement, as the provider names it."""
+    type: SettlementType
+    """Why it moved."""
+    about: str | None
+    """What it is of (`payment:pi_1`, `refund:re_1`, `dispute:dp_1`); null: the provider does not say."""
+    reason: str
+    """What differs."""
+    theirs: int
+    """The amount at the provider, in the customer's currency."""
+    ours: int | None
+    """The amount here; null: nothing is known of it."""
+    currency: Currency
+    """ISO 4217."""
+    payment_id: str | None
+    """The payment, where it is of one."""
+    topup_id: str | None
+    """The order, where it is known."""
+    account: str | None
+    """Whose it is, where that is known."""
+
+
+class SettledMoneyView(TypedDict):
+    """What moved the provider's balances on that day, against what is here."""
+
+    through: At | None
+    """Up to which instant the provider's list was taken by the last walk that came to its end."""
+    error: str | None
+    """Why the last run could not go on; the next one tries again."""
+    currencies: list[SettledCurrencyView]
+    """By currency. None is mixed with another."""
+    differences: Count
+    """How many movements are not as they are here."""
+    items: Annotated[list[SettledDifferenceView], {"maxItems": 100}]
+    """The first 100 of them."""
+
+
 class ReconciliationView(TypedDict):
     """What a provider lists for one day (UTC) against what is here."""
 
@@ -89,6 +162,8 @@ class ReconciliationView(TypedDict):
     """How the last comparison stands."""
     own_account: OwnAccountView | None
     """Null where a parameter says whose deliveries are ours, and before the first of them."""
+    money: SettledMoneyView
+    """What moved the provider's balances on that day: payments, fees, payouts."""
 
 
 def finding_rows(report: ReconciliationView) -> list[dict[str, Any]]:
@@ -102,8 +177,10 @@ def finding_rows(report: ReconciliationView) -> list[dict[str, Any]]:
     return [{**finding, "kind": kind} for kind, found in kinds.items() for finding in found["items"]]
 
 
-def report_view(report: Report, progress: Pass, own: FirstSeen | None) -> ReconciliationView:
-    """Shows a day's report, how the last pass over all days stands, and which account was seen first."""
+def report_view(
+    report: Report, progress: Pass, own: FirstSeen | None, money: SettledMoneyView
+) -> ReconciliationView:
+    """Shows a day's report, how the last pass over all days stands, which account was seen first, and what moved."""
     return {
         "provider": report.provider,
         "date": report.date,
@@ -120,6 +197,48 @@ def report_view(report: Report, progress: Pass, own: FirstSeen | None) -> Reconc
             "error": progress.error,
         },
         "own_account": {"account": own.account, "since": format_instant(own.at)} if own else None,
+        "money": money,
+    }
+
+
+def money_view(money: MoneyOfDay, left: Sequence[Judged], progress: SettlementProgress) -> SettledMoneyView:
+    """Shows what moved on a day, and what of it differs still."""
+    return {
+        "through": _instant(progress.done_until),
+        "error": progress.error,
+        "currencies": [_currency_view(currency, one) for currency, one in sorted(money.sums.items())],
+        "differences": money.count,
+        "items": [_difference_view(one) for one in left],
+    }
+
+
+def _currency_view(currency: str, sums: CurrencySums) -> SettledCurrencyView:
+    moved: list[SettledMovementView] = [
+        {"type": type_, "amount": sums.moved[type_]} for type_ in TYPES if type_ in sums.moved
+    ]
+    return {
+        "currency": currency,
+        "charged": sums.charged,
+        "booked": sums.booked,
+        "moved": moved,
+        "net": sums.net,
+    }
+
+
+def _difference_view(judged: Judged) -> SettledDifferenceView:
+    one, payment = judged.settlement, judged.payment
+    theirs, currency = one.as_charged
+    return {
+        "settlement_id": one.id,
+        "type": one.type,
+        "about": one.of,
+        "reason": judged.reason or "",
+        "theirs": theirs,
+        "ours": judged.ours,
+        "currency": currency,
+        "payment_id": one.payment_id,
+        "topup_id": payment.topup_id if payment else None,
+        "account": payment.account if payment else None,
     }
 
 

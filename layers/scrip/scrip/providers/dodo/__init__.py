@@ -1,5 +1,6 @@
 """Dodo Payments.
 
+balance    what moved its balances, and its fees
 client     its API, through its official SDK
 money      which currencies it charges in, and how its API counts them
 webhook    its webhooks, as facts

@@ -49,8 +49,10 @@ from scrip.providers.clients import (
     ProviderUnavailable,
     Sale,
     Session,
+    SettlementPage,
     WantedRefund,
 )
+from scrip.providers.dodo.balance import settlement, subject
 from scrip.providers.dodo.webhook import standing_of, translate
 from scrip.providers.reading import is_id
 
@@ -195,6 +197,26 @@ class Client:
         if len(found) == size:
             return DeliveryPage(deliveries, f"{name}:{number + 1}")
         return DeliveryPage(deliveries, f"{LISTS[after]}:0" if after < len(LISTS) else None)
+
+    def settled(self, since: int, until: int, cursor: str | None) -> SettlementPage:
+        """Lists entries of the balance ledger. A cursor is the number of a page."""
+        number = int(cursor or 0)
+        bounds: Any = {"created_at_gte": _instant(since), "created_at_lte": _instant(until - 1)}
+        with self._api() as api:
+            answer = api.ask(
+                lambda sdk: sdk.balances.with_raw_response.retrieve_ledger(
+                    **bounds, page_number=number, page_size=PAGE
+                )
+            )
+            found = rows(answer, "items")
+            subjects = [subject(row) for row in found]
+            named = sorted({one for one in subjects if one})
+            payments = {one: api.payment_of_subject(*one) for one in named}
+        told = [
+            settlement(row, payments[of] if of else None) for row, of in zip(found, subjects, strict=True)
+        ]
+        moved = tuple(one for one in told if one)
+        return SettlementPage(moved, str(number + 1) if len(found) == PAGE else None)
 
     def charge(self, wanted: Charge) -> Charged:
         """Charges an on-demand subscription, and reads the payment that this made."""
@@ -391,6 +413,25 @@ class _Api:
             if len(found) < PAGE:
                 return None
         raise ProviderUnavailable(f"the subscription has more than {PAGE * PAGES} payments since")
+
+    def payment_of_subject(self, kind: str, name: str) -> str | None:
+        """Returns the payment that a payment, refund or dispute is of; None: Dodo does not know it.
+
+        Raises:
+            ProviderUnavailable, ProviderRefused: see ``providers.clients``.
+        """
+        if kind == "payment":
+            return name
+        try:
+            if kind == "refund":
+                answer = self._refund(name)
+            else:
+                answer = self.ask(lambda sdk: sdk.disputes.with_raw_response.retrieve(name))
+        except ProviderRefused as refusal:
+            if refusal.status == NOT_FOUND:
+                return None
+            raise
+        return member(answer, "payment_id", ID)
 
     def page(self, name: str, since: int, until: int, number: int, size: int) -> list[Json]:
         """Returns page ``number`` of the rows that were made in ``[since, until)``, epoch milliseconds."""

@@ -1,5 +1,6 @@
 """Stripe.
 
+balance   what moved its balance, and its fees
 client    its API, through its official SDK
 invoices  what a period of a subscription brought in, and what else an invoice was for
 money     which currencies it charges in, and how its API counts them

@@ -41,10 +41,12 @@ from scrip.providers.clients import (
     ProviderUnavailable,
     Sale,
     Session,
+    SettlementPage,
     WantedRefund,
 )
 from scrip.providers.reading import member as member_of
 from scrip.providers.reading import optional_identity, optional_reference
+from scrip.providers.stripe.balance import settlements
 from scrip.providers.stripe.money import MINOR_UNITS
 from scrip.providers.stripe.objects import method_of
 from scrip.providers.stripe.subscriptions import standing
@@ -223,6 +225,20 @@ class Client:
             return DeliveryPage(deliveries, f"{name}:{member(found[-1], 'id', ID)}")
         following = LISTS.index(name) + 1
         return DeliveryPage(deliveries, f"{LISTS[following]}:" if following < len(LISTS) else None)
+
+    def settled(self, since: int, until: int, cursor: str | None) -> SettlementPage:
+        """Lists balance transactions, newest first, each with what it is of. A cursor is the id of the last one."""
+        # Stripe's instants are whole seconds.
+        window: Any = {"created": {"gte": -(-since // 1000), "lt": -(-until // 1000)}, "limit": PAGE}
+        window["expand"] = ["data.source"]
+        if cursor:
+            window["starting_after"] = cursor
+        with self._api() as api:
+            answer = api.ask(lambda sdk: sdk.v1.balance_transactions.list(window))
+        found = rows(answer, "data")
+        told = tuple(one for row in found for one in settlements(row))
+        more = answer.get("has_more") and found
+        return SettlementPage(told, member(found[-1], "id", ID) if more else None)
 
     def charge(self, wanted: Charge) -> Charged:
         """Makes a payment intent with the kept method, and confirms it while the buyer is away."""

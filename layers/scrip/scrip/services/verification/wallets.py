@@ -1,8 +1,8 @@
 """Verifies one wallet against everything that is stored of it.
 
-Its rows are compared with their hashes; its entries with its item, its lots, its timeline, its payments and its
-transfers. It owns the reading of one consistent state. What must agree is in ``domain.verification``, ``payments``
-and ``transfers``.
+Its rows are compared with their hashes; its entries with its item, its lots, its timeline, its payments, its transfers
+and the invoices that it paid. It owns the reading of one consistent state. What must agree is in
+``domain.verification``, ``payments``, ``transfers`` and ``invoices``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from scrip.domain.wallets.repayments import KIND as DEBTS
 from scrip.domain.wallets.streams import KIND as STREAMS
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor
-from scrip.services.verification import payments, transfers, usage
+from scrip.services.verification import invoices, payments, transfers, usage
 from scrip.store import keys, ledger, partition, rows
 from scrip.store.partition import StoredPartition
 from scrip.store.rows import Row
@@ -133,6 +133,9 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedW
     if not discrepancies:
         # Of what follows from the ledger nothing can be told while that is wrong.
         discrepancies += usage.check_usage(tables, account, unit, entries)
+        discrepancies += invoices.check_invoices(tables, [entries[seq] for seq in sorted(entries)])
+        if discrepancies and partition.version(tables, account, unit) != version:
+            return None
     surplus = [entries[seq] for seq in range(ahead.first, ahead.last + 1)] if ahead else ()
     return VerifiedWallet(
         len(found_rows), [_with_entry_id(one, entries) for one in discrepancies], apart, surplus
