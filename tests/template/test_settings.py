@@ -500,7 +500,7 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
         target(integration["IntegrationUri"])
         for integration in resources("AWS::ApiGatewayV2::Integration").values()
     }
-    assert len(answering) == 17
+    assert len(answering) == 18
     # These do more than answer: who waits for a close is answered after 15 s, and it goes on.
     others = {"MailFunction", "ReportsFunction"}
     assert all(setting(functions()[name], "Timeout") < 30 for name in answering - others)
