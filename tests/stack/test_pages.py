@@ -20,6 +20,7 @@ RUN: Final = {
     "docs/payments.md": 1,
     "docs/recipes.md": 3,
     "docs/refunds.md": 2,
+    "docs/statements.md": 2,
     "docs/usage-events.md": 2,
 }
 """How many sections of each page can be pasted. docs/clients.md is for tests/clients, and docs/command-line.md
