@@ -127,6 +127,8 @@ def trim_descriptions(data: Path) -> None:
     endpoints.write_text(json.dumps(document, separators=(",", ":")))
     for path in data.glob("*/*/service-2.json.gz"):
         model = json.loads(gzip.decompress(path.read_bytes()), object_hook=undocumented)
+        for parameter in model.get("clientContextParams", {}).values():
+            parameter["documentation"] = ""  # botocore reads it
         path.write_bytes(gzip.compress(json.dumps(model, separators=(",", ":")).encode(), mtime=0))
 
 

@@ -92,6 +92,11 @@ class App:
         outcomes = self._invoke("ReconciliationFunction", {"time": format_instant(at)})
         return {outcome["provider"]: outcome for outcome in outcomes}
 
+    def make_days(self, at: int) -> dict[str, Any]:
+        """What one run of the reports made of the archive as of epoch milliseconds ``at``."""
+        made: dict[str, Any] = self._invoke("ReportsFunction", {"time": format_instant(at)})
+        return made
+
     def _invoke(self, output: str, event: dict[str, Any]) -> Any:
         answer = self.stack.client("lambda").invoke(
             FunctionName=self.stack.outputs[output], Payload=json.dumps(event)

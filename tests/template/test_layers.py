@@ -136,6 +136,77 @@ def test_functions_and_their_layers_are_complete_by_themselves(
     assert done.returncode == 0, done.stderr
 
 
+CALL_EVERY_SERVICE = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+import boto3
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="eu-west-1")
+config = Config(retries={"max_attempts": 0}, connect_timeout=1)
+for entry in (pathlib.Path(sys.argv[1]) / "botocore" / "data").iterdir():
+    if entry.is_dir():
+        client = session.client(entry.name, endpoint_url="http://127.0.0.1:9", config=config)
+        needed = {"s3": ("put_object", {"Bucket": "b", "Key": "k", "Body": b""})}
+        name, asked = needed.get(entry.name) or next(
+            (method, {}) for method, operation in sorted(client.meta.method_to_api_mapping.items())
+            if not (shape := client.meta.service_model.operation_model(operation).input_shape)
+            or not shape.required_members
+        )
+        try:
+            getattr(client, name)(**asked)
+        except EndpointConnectionError:
+            continue
+        raise SystemExit(f"{entry.name} was not called")
+"""
+"""Calls each service of the layer where nobody listens: all that a call is made of is there."""
+
+
+def test_every_service_can_be_called_with_what_is_left_of_its_description(
+    local_layers: dict[str, Path],
+) -> None:
+    command = [sys.executable, "-I", "-S", "-c", CALL_EVERY_SERVICE, str(local_layers["ScripLayer"])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+
+
+ASK_THE_ENGINE = """
+import socket, sys
+def refuse(*_, **__):
+    raise OSError("there is no network")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+sys.path[:0] = sys.argv[1:3]
+from pathlib import Path
+from scrip.services.finance.workspaces import LINES, Workspace
+folder = Path(sys.argv[3])
+with Workspace(None, folder) as space:
+    lines, parquet = space.file("x.json.gz"), folder / "x.parquet"
+    assert space.write(["SELECT i AS a, (i * 10)::DECIMAL(38, 0) AS b FROM range(5) AS t(i)"], lines, LINES) == 5
+    assert space.write([f"FROM read_json('{lines}', format = 'newline_delimited')"], parquet) == 5
+    assert space.one([f"SELECT sum(b)::BIGINT FROM read_parquet('{parquet}')"]) == 100
+"""
+"""Writes and reads both forms of the archive by the layer alone, with no network and nothing fetched."""
+
+
+def test_the_layer_of_reports_reads_and_writes_both_forms_without_a_network(
+    local_layers: dict[str, Path], tmp_path: Path
+) -> None:
+    paths = [str(local_layers["ScripLayer"]), str(local_layers["ReportsLayer"]), str(tmp_path)]
+    command = [sys.executable, "-I", "-S", "-c", ASK_THE_ENGINE, *paths]
+    # Nothing that was fetched before is found either: the engine looks for extensions in its home.
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path / "home")}
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_layers_of_a_function_fit_together(tmp_path: Path) -> None:
+    """Lambda unpacks 250 MB for one function, code and layers."""
+    built = [build(layer, tmp_path / layer / "python", "aws") for layer in ("scrip", "reports")]
+    size = sum(path.stat().st_size for one in built for path in one.rglob("*") if path.is_file())
+    assert size < 250 * 10**6
+
+
 def test_the_layer_brings_the_time_zones_that_the_runtime_may_lack(local_layers: dict[str, Path]) -> None:
     command = [sys.executable, "-I", "-S", "-c", ASK_FOR_A_ZONE, str(local_layers["ScripLayer"])]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
