@@ -140,6 +140,7 @@ class Stack:
             if auth:
                 stack._allow_streams()
                 stack._allow_batches()
+                stack._allow_plain_http()
             for standin in stack.standins.values():
                 standin.scrip_url = stack.url
             tell("putting secrets in, and making an admin key")
@@ -289,6 +290,11 @@ class Stack:
         arn = self.outputs["UsageDeadLetterQueueArn"].rpartition(":")[0]
         queue = f"{arn}:{self.outputs['UsageQueueUrl'].rpartition('/')[2]}"
         self._allow("UsageFunctionRole", "batches", ["sqs:SendMessageBatch"], queue)
+
+    def _allow_plain_http(self) -> None:
+        """Lets functions reach the archive's bucket: its policy denies whoever comes without TLS, which the local AWS
+        does not speak."""
+        self.client("s3").delete_bucket_policy(Bucket=self.outputs["ArchiveBucketName"])
 
     def _allow(self, role: str, name: str, actions: list[str], resource: str) -> None:
         """Gives a role, by its logical id, a right more than the template says."""
