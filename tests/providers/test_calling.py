@@ -67,6 +67,14 @@ def test_it_is_not_tried_again_with_less_than_a_second_left_after_the_pause(
     assert call.made == made
 
 
+def test_it_is_tried_again_with_a_whole_second_left_after_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1.25 s less a pause of 0.25 s."""
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(calling, "RETRY_PAUSE_SECONDS", 0.25)
+    call = Calls(Hiccup("no connection"), "fine")
+    assert attempt(Deadline(1.25), call) == "fine"
+
+
 def test_a_wait_is_bounded_by_what_is_left() -> None:
     deadline = Deadline(5)
     assert deadline.bound(2) == 2

@@ -231,6 +231,17 @@ def test_replay_reads_a_body_as_today_and_queues_its_facts(
     assert payment["parked"] == ["the payment itself is not known yet"]
 
 
+def test_what_was_applied_before_it_was_erased_stays_so(scrip: Deployment, run: Run) -> None:
+    scrip.webhook(PAYMENT, "msg_1")
+    assert scrip.apply(scrip.queued()) == []
+    runtime.deliveries().erase_of("dodo", json.loads(PAYMENT)["data"]["payment_id"], runtime.now())
+    (before,) = run("deliveries", "show", "dodo", "msg_1")["bodies"]
+    assert run("deliveries", "replay", "dodo", "msg_1")["erased"] == 1
+    (after,) = run("deliveries", "show", "dodo", "msg_1")["bodies"]
+    assert before["state"] != "waiting"
+    assert after == before
+
+
 def test_replay_of_what_is_still_not_understood_is_parked_again(scrip: Deployment, run: Run) -> None:
     scrip.webhook({"type": "payment.teleported", "data": {}}, "msg_1")
     scrip.queued()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.delivery import Delivery, Names, Parked
 from scrip.domain.payments.facts import Dispute, DisputeStatus, Fact, Paid, Refund, Unpaid, UnpaidStatus
 from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.subscription import Standing, State
@@ -673,3 +673,27 @@ def test_a_failed_payment_is_a_failed_renewal_where_it_was_to_pay_a_period(
     changed = {"subscription_id": "sub_1", "status": "failed", **changed}
     (fact,) = translate(body("dodo_payment_succeeded", **changed)).facts
     assert fact == replace(UNPAID, subscription_id=subscription_id)
+
+
+@pytest.mark.parametrize(
+    ("changed", "names"),
+    [
+        ({}, Names(session_id="cks_wk4S001")),
+        ({**OWN, "charge_type": "new"}, Names(session_id="cks_wk4S001", subscription_id="sub_1")),
+        (
+            {**OWN, "charge_type": "on_demand", "checkout_session_id": None},
+            Names(topup_id="top_9", subscription_id="sub_1"),
+        ),
+        # It cannot be read, and says all the same what it is of.
+        ({**OWN, "currency": 7}, Names(session_id="cks_wk4S001", subscription_id="sub_1")),
+    ],
+    ids=str,
+)
+def test_a_payment_names_its_order_only_where_no_buyer_can_write_it(
+    changed: dict[str, Any], names: Names
+) -> None:
+    assert translate(body("dodo_payment_succeeded", **changed)).names == names
+
+
+def test_a_refund_names_nothing_but_its_payment() -> None:
+    assert translate(body("dodo_refund_partial_1", **OWN, checkout_session_id="cks_1")).names == Names()

@@ -236,6 +236,24 @@ def test_a_body_that_says_nothing_known_is_parked(webhook: Any, reason: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "lines", "origin"),
+    [
+        ("completed_renewal", [{}, {"proration": {"rate": "0.5"}}], "line_items has a proration"),
+        ("completed_renewal", [{"proration": None}, {}], None),
+        ("completed_renewal", {"proration": {"rate": "0.5"}}, None),
+        ("completed_renewal", None, None),
+        ("completed", [{"proration": {"rate": "0.5"}}], None),
+    ],
+    ids=str,
+)
+def test_a_proration_is_no_period_of_a_subscription(name: str, lines: Any, origin: str | None) -> None:
+    details = {"totals": {"total": "12000", "tax": "2000"}, "line_items": lines}
+    (fact,) = translate(body(f"paddle_transaction_{name}", details=details)).facts
+    assert isinstance(fact, Paid)
+    assert fact.origin == origin
+
+
+@pytest.mark.parametrize(
     ("instants", "at"),
     [
         ({}, PAID_AT),

@@ -190,3 +190,11 @@ def test_a_charge_that_no_page_has_was_not_made(server: Server, answer: dict[str
     server.answers = [(200, {"object": "list", **answer})]
     assert client("stripe", "key_1", server.url, 4.0).find_charge(CHARGE, None) is None
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("intent", ["pi_1", {"object": "payment_intent"}, {"id": 7}, None], ids=str)
+def test_a_decline_that_shows_no_intent_names_none(server: Server, intent: Any) -> None:
+    error = {"type": "card_error", "code": "card_declined", "message": "no", "payment_intent": intent}
+    server.answers = [(402, {"error": error})]
+    charged = client("stripe", "key_1", server.url, 4.0).charge(CHARGE)
+    assert (charged.outcome, charged.payment_id, charged.delivery) == ("declined", None, None)
