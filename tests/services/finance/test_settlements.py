@@ -302,8 +302,9 @@ def test_what_dodo_settles_in_another_currency_is_booked_in_both(
 # Stripe
 
 
-def bought(scrip: Deployment, stripe: Stripe, account: str, amount: int, currency: str) -> str:
-    pack = {"unit": "credits", "credits": "100", "price": {"amount": amount, "currency": currency}}
+def bought(scrip: Deployment, stripe: Stripe, account: str, amount: int, currency: str, **more: Any) -> str:
+    price = {"amount": amount, "currency": currency}
+    pack = {"unit": "credits", "credits": "100", "price": price, **more}
     assert scrip.put(f"/v1/packs/{account}", pack).status == 201
     wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
     body = {**wanted, "return_url": "https://shop.example.test/done"}
@@ -367,6 +368,28 @@ def test_stripes_balance_in_currencies_of_no_and_three_decimals_exchanged_and_no
     }
     assert sides(found) == {"BHD": (100_000, 100_000), "JPY": (10_000, 10_000), "USD": (0, 0)}
     assert found["differences"] == 0
+
+
+def test_the_charge_of_an_invoice_is_held_against_the_invoice(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    """A subscription of 1 000.00 a month: its charge names an intent, and its credits are the invoice's."""
+    monthly = {"every": "P1M"}
+    session = bought(scrip, at_stripe, account, 100_000, "USD", recurring=monthly)
+    assert at_stripe.checkout(session).payments[0].invoice
+    told(scrip, at_stripe)
+    assert scrip.balance(account)["total"] == "100"
+    scrip.reconcile(at(HOUR))
+    found = money(scrip, "stripe")
+    assert (sides(found), found["items"]) == ({"USD": (100_000, 100_000)}, [])
+
+
+def test_more_than_a_page_of_dodos_is_taken_once(scrip: Deployment, buyer: Buyer) -> None:
+    for number in range(130):
+        buyer.provider.balance.enter({"event_type": "scheme_fee", "amount": number + 1})
+    scrip.reconcile(at(HOUR))
+    rows = settlements.since(runtime.tables(), "dodo", None, 1000)
+    assert len({row.body["id"] for row in rows}) == len(rows) == 130
 
 
 def test_more_than_a_page_of_stripes_is_taken_once(

@@ -99,6 +99,10 @@ _NOT_CHARGEABLE: Final = frozenset(
 )
 """Codes of refusals that say that this subscription is charged no more."""
 
+LEDGER_PAGE: Final = 25
+"""Entries of the balance ledger in a page: of refunds and disputes it does not say the payment, so that each is read by
+itself, all within the time of one call."""
+
 READ_PAGE: Final = 10
 """Payments or refunds in a page: a list says nothing of tax, of a payment's parts, nor of whose request a refund is, so
 each is read by itself."""
@@ -205,7 +209,7 @@ class Client:
         with self._api() as api:
             answer = api.ask(
                 lambda sdk: sdk.balances.with_raw_response.retrieve_ledger(
-                    **bounds, page_number=number, page_size=PAGE
+                    **bounds, page_number=number, page_size=LEDGER_PAGE
                 )
             )
             found = rows(answer, "items")
@@ -216,7 +220,7 @@ class Client:
             settlement(row, payments[of] if of else None) for row, of in zip(found, subjects, strict=True)
         ]
         moved = tuple(one for one in told if one)
-        return SettlementPage(moved, str(number + 1) if len(found) == PAGE else None)
+        return SettlementPage(moved, str(number + 1) if len(found) == LEDGER_PAGE else None)
 
     def charge(self, wanted: Charge) -> Charged:
         """Charges an on-demand subscription, and reads the payment that this made."""
