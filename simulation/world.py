@@ -75,6 +75,8 @@ PRICING: Final = 13
 """Of so many steps of an account with prices of its own one puts or ends one."""
 HOLDING: Final = 16
 """Of so many steps one is a lease's holder's."""
+NEVER: Final = 2**64
+"""More than any step's number."""
 BILLED: Final = "loose"
 """The unit whose credits pay invoices: it has a value."""
 BILLING: Final = 17
@@ -206,7 +208,7 @@ class World:
         """Builds a world in which nothing has happened.
 
         Args:
-            often: kinds of steps that come so many times as often.
+            often: kinds of steps that come so many times as often; 0: never, of those that come by the step's number.
             told: whether entries are told on the bus: in three worlds of four those of burns, too.
         """
         self.clock = Clock()
@@ -235,7 +237,7 @@ class World:
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
         kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
         self._sending, self._holding, self._budgeting, self._pricing, self._reporting, self._billing = (
-            max(1, int(every / (often or {}).get(kind, 1)))
+            max(1, int(every / times)) if (times := (often or {}).get(kind, 1)) else NEVER
             for kind, every in (
                 ("page", SENDING),
                 ("lease", HOLDING),

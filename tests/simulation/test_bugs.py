@@ -1268,7 +1268,8 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
 def test_a_planted_bug_is_found_within_10_000_operations(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, sentence = BUGS[name]
     plant(monkeypatch)
-    often, told = OFTEN.get(name), name.startswith("events ") or "told" in name
+    # Without invoices the others' seeds do what they did before there were any.
+    often, told = {"application": 0, **OFTEN.get(name, {})}, name.startswith("events ") or "told" in name
     seeds = (*([SOON[name]] if name in SOON else ()), *SEEDS)
     reports = (run(seed, OPERATIONS, often=often, told=told) for seed in seeds)
     report: Report | None = next((one for one in reports if one.broken), None)
