@@ -48,25 +48,7 @@ def test_what_a_close_has_not_seen_is_booked_in_the_first_month_that_has_it(
     assert periods.period_of("2026-11", edition, {"2026-11": 4, "2026-12": 7}) == period
 
 
-@pytest.mark.parametrize(
-    ("month", "edition", "period"),
-    [
-        ("2026-08", 4, "2026-08"),
-        ("2026-08", 5, "2026-12"),
-        ("2026-11", 5, "2026-12"),
-        ("2026-12", 5, "2026-12"),
-    ],
-)
-def test_a_month_before_a_closed_one_is_closed_with_it(month: str, edition: int, period: str) -> None:
-    """November was closed with edition 4; nobody asked for August, but November began with what it left."""
-    assert periods.period_of(month, edition, {"2026-11": 4}) == period
-
-
-def test_the_close_of_a_month_is_its_own_or_the_next_one() -> None:
-    closes = {"2026-03": 2, "2026-11": 4}
-    assert [periods.close_of(month, closes) for month in ("2026-01", "2026-03", "2026-04", "2026-12")] == [
-        "2026-03",
-        "2026-03",
-        "2026-11",
-        None,
-    ]
+def test_a_close_is_of_its_own_month_alone() -> None:
+    """Which months before are closed with it says their own close."""
+    assert periods.period_of("2026-10", 5, {"2026-11": 4}) == "2026-10"
+    assert periods.period_of("2026-10", 5, {"2026-10": 4, "2026-11": 4}) == "2026-12"

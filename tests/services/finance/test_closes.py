@@ -155,7 +155,7 @@ def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
 
     closed = close(desk)
     table = desk.executor.tables
-    # In October nothing was booked.
+    # In October nothing was booked: the test clock may be ahead of months that are still to be written.
     assert sorted(periods.closes(table)) == ["2029-11", "2029-12", "2030-01"]
     before = periods.closed(table, "2029-12")
     assert before
@@ -165,8 +165,23 @@ def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
         frozen(periods.get_period(table, "2029-12"))["roll-forward.json"]
         != frozen(closed)["roll-forward.json"]
     )
-    # September is closed too, without its reports: they are the same whenever somebody asks for them.
+    # September is open, until somebody closes it.
     assert close(desk, "2029-09", "2031-01-01T00:10:00.000Z").close
+
+
+def test_by_a_clock_that_is_no_test_s_all_open_months_before_are_closed_with_it(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive
+) -> None:
+    """From the first one on in which something is booked: nothing may change what a closed month began with."""
+    for month in ("2029-09", "2029-11", "2030-01"):
+        clock = f"{month}-10T00:00:00.000Z"
+        scrip.grant(f"a{month}", "10", clock=clock, kind="paid", cost_basis=COST)
+
+    closes.close(desk, "2030-01", Moment(instant(AFTER, "at")), "key:k1", None)
+
+    assert sorted(periods.closes(desk.executor.tables)) == [
+        *("2029-09", "2029-10", "2029-11", "2029-12", "2030-01"),
+    ]
 
 
 SEEDS = [1, 2]

@@ -46,16 +46,6 @@ def ends(month: str) -> int:
     return begins(month_after(month))
 
 
-def close_of(month: str, closes: Mapping[str, int]) -> str | None:
-    """Returns the close that has closed a month: its own, or else the first one of a later month; None: it is open.
-
-    What is before a closed month is closed with it, though nobody asked: nothing may move what it began with.
-    """
-    if month in closes:
-        return month
-    return min((closed for closed in closes if closed > month), default=None)
-
-
 def period_of(month: str, edition: int | None, closes: Mapping[str, int]) -> str:
     """Returns the month in which an entry is booked.
 
@@ -64,6 +54,6 @@ def period_of(month: str, edition: int | None, closes: Mapping[str, int]) -> str
         edition: of the archive that it is in; None: it is in none yet.
         closes: by month that was closed, the edition that its close has seen.
     """
-    while (close := close_of(month, closes)) and (edition is None or edition > closes[close]):
-        month = month_after(close)
+    while month in closes and (edition is None or edition > closes[month]):
+        month = month_after(month)
     return month

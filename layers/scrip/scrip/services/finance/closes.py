@@ -17,7 +17,7 @@ from typing import Any, Final
 from scrip.domain.credits.errors import Contended, NotComplete, PeriodNotOver
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.finance.closes import Close, FrozenReport, ParkedPayment, canonical
-from scrip.domain.finance.periods import close_of, ends, month_before
+from scrip.domain.finance.periods import ends, month_after, month_before
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine import walks
 from scrip.services.engine.executor import Executor, Moment
@@ -180,10 +180,7 @@ class _Closing:
         return self.period
 
     def _book(self) -> bool:
-        """Books all that is due in the month; what is before a closed month was booked as that was closed."""
-        if close_of(self.month, periods.closes(self.tables)):
-            self._write(replace(self.period, status="freezing"), held=True)
-            return True
+        """Books all that is due in the month."""
         moment = Moment(self.period.at, self.period.pinned, yields=True)
         executor, left = self.desk.executor, self.desk.time_left
         swept = sweep.sweep(executor, range(walks.SHARDS), moment, left, lambda *_: None)
@@ -240,23 +237,14 @@ class _Closing:
         return True
 
     def _freeze(self) -> bool:
-        """Freezes the reports of the month, and of those right before it that are open; then closes all of them."""
+        """Freezes the reports of the month, and of those before it that are closed with it; then closes all of them."""
         known = periods.known_closes(self.tables)
-        covering = close_of(self.month, known.editions)
-        later = periods.closed(self.tables, covering) if covering else None
-        if later:
-            seen = (later.edition, later.edition_sha256)
-            if seen != self.period.edition:
-                self.period = replace(self.period, edition=seen, frozen={})
-        elif self.period.edition and self.period.edition[0] < max(known.editions.values(), default=0):
-            # A month before it was closed meanwhile, with more than this has seen.
+        if self.period.edition is None or self.period.edition[0] < max(known.editions.values(), default=0):
+            # Another month was closed meanwhile, with more than this has seen.
             self._write(replace(self.period, status="archiving", edition=None, frozen={}), held=True)
             return True
-        if self.period.edition is None:
-            self._write(replace(self.period, status="archiving"), held=True)
-            return True
         manifest = manifests.edition(self.desk.archive, *self.period.edition)
-        months = [self.month] if later else self._open_months(manifest, known)
+        months = self._open_months(manifest, known)
         frozen = {month: list(found) for month, found in self.period.frozen.items() if month in months}
         self.period = replace(self.period, months=len(months), frozen=frozen)
         for month in months:
@@ -269,16 +257,26 @@ class _Closing:
                 made = self._frozen(manifest, known, month, name, options, ask)
                 self.period = replace(self.period, frozen={**self.period.frozen, month: [*done, made]})
             self._write(self.period, held=True)
-        self._close(manifest, known, months, later)
+        self._close(manifest, known, months)
         return True
 
     def _open_months(self, manifest: Manifest, known: Closes) -> list[str]:
-        """Returns the month and the open ones right before it, down to one in which nothing is booked."""
+        """Returns the month and the open ones before it, from the first one on in which something is booked.
+
+        A test clock runs ahead of months that are still to be written: by one, these are only the months right before,
+        down to one in which nothing is booked.
+        """
         with Workspace(self.desk.archive, self.desk.folder) as space:
             booked = self._books(space, manifest, known).months(self.month)
-        months = [self.month]
-        while (before := month_before(months[0])) in booked and not close_of(before, known.editions):
-            months.insert(0, before)
+        first = self.month
+        while self.period.pinned and month_before(first) in booked:
+            first = month_before(first)
+        if not self.period.pinned:
+            first = min(booked, default=first)
+        months = []
+        while first <= self.month:
+            months += [] if first in known.editions else [first]
+            first = month_after(first)
         return months
 
     def _books(self, space: Workspace, manifest: Manifest, known: Closes) -> Books:
@@ -312,34 +310,33 @@ class _Closing:
         self.desk.archive.put(key, text)
         return FrozenReport(name, dict(options), key, hashlib.sha256(text).hexdigest(), len(text))
 
-    def _close(self, manifest: Manifest, known: Closes, months: Sequence[str], later: Close | None) -> None:
+    def _close(self, manifest: Manifest, known: Closes, months: Sequence[str]) -> None:
         """Writes the documents: from then on the months are closed.
 
         Raises:
             Contended: another month was closed meanwhile.
         """
-        if later is None:
-            waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
-            parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
-            heads = manifest.last.heads if manifest.last else ""
-            digest = hashlib.sha256(self.desk.archive.get(heads) or b"").hexdigest()
-            later = Close(
-                self.month,
-                self.period.at,
-                manifest.complete_through or 0,
-                *(self.period.edition or (0, "")),
-                (heads, digest),
-                charts.get_chart(self.tables).to_json(),
-                (),
-                {},
-                tuple(parked),
-                len(parked),
-                self.period.by,
-                self.period.by_name,
-            )
+        waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
+        parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
+        heads = manifest.last.heads if manifest.last else ""
+        digest = hashlib.sha256(self.desk.archive.get(heads) or b"").hexdigest()
+        made = Close(
+            self.month,
+            self.period.at,
+            manifest.complete_through or 0,
+            *(self.period.edition or (0, "")),
+            (heads, digest),
+            charts.get_chart(self.tables).to_json(),
+            (),
+            {},
+            tuple(parked),
+            len(parked),
+            self.period.by,
+            self.period.by_name,
+        )
         versions = manifest.versions()
         for start in range(0, len(months), MONTHS_AT_ONCE):
-            known = self._close_some(months[start : start + MONTHS_AT_ONCE], later, versions, known)
+            known = self._close_some(months[start : start + MONTHS_AT_ONCE], made, versions, known)
 
     def _close_some(
         self, months: Sequence[str], like: Close, versions: Mapping[str, int], known: Closes
