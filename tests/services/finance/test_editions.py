@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,46 @@ def test_nothing_is_due_once_the_days_that_are_over_are_there(scrip: Deployment,
     scrip.burn("a", "4", clock=NEXT_DAY)
     assert scrip.make_days("2030-01-03T00:09:59.999Z")["entries"] == 0
     assert scrip.make_days("2030-01-03T00:10:00.000Z")["entries"] == 1
+
+
+def change(archive: Archive, old: str, new: str) -> None:
+    """Changes the text of every batch."""
+    for key, _ in [*archive.listed("raw/")]:
+        text = gzip.decompress(archive.get(key) or b"").decode()
+        assert old in text
+        archive.put(key, gzip.compress(text.replace(old, new).encode()))
+
+
+def test_a_batch_that_was_changed_so_that_it_follows_nothing_is_in_no_edition_and_the_day_is_not_complete(
+    scrip: Deployment, make: Made_by
+) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    scrip.read_archive()
+    change(make.archive, '"previous_hash":"00', '"previous_hash":"01')
+    made = make(SECOND)
+    assert made.manifest.missing != ()
+    assert made.manifest.complete_through is None
+    assert made.entries == 0
+
+
+def test_a_wallet_whose_entry_is_gone_from_the_ledger_is_named_and_the_day_is_not_complete(
+    scrip: Deployment, make: Made_by
+) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    scrip.grant("b", "10", clock=NEW_YEAR)
+    (row,) = [one for one in scrip.wallet("a") if "tl" in one]
+    scrip.dynamodb.delete_item(TableName="ledger", Key={"pk": row["pk"], "sk": row["sk"]})
+    made = make(SECOND)
+    assert [name.partition(":")[0] for name in made.manifest.missing] == ["a/credits"]
+    assert made.manifest.complete_through is None
+    assert make.rows(made.manifest, "entries", "account") == [("b",)]
+
+
+def test_a_wallet_that_is_gone_is_named(scrip: Deployment, make: Made_by) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    through = make(SECOND).manifest.complete_through
+    (row,) = [one for one in scrip.wallet("a") if one["sk"]["S"] == "wallet"]
+    scrip.dynamodb.delete_item(TableName="wallets", Key={"pk": row["pk"], "sk": row["sk"]})
+    made = make("2030-01-03T00:10:00.000Z")
+    assert made.manifest.missing == ("a/credits: there is no such wallet any more",)
+    assert made.manifest.complete_through == through
