@@ -947,3 +947,8 @@ def test_the_template_is_read_by_the_transform_that_knows_its_types() -> None:
     assert template()["AWSTemplateFormatVersion"] == "2010-09-09"
     assert template()["Transform"] == "AWS::Serverless-2016-10-31"
     assert (ROOT / "layers" / "Makefile").is_file()
+
+
+def test_the_stack_has_no_more_resources_than_cloudformation_takes() -> None:
+    """500, with the role that SAM makes for each function."""
+    assert len(template()["Resources"]) + len(functions()) <= 500
