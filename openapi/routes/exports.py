@@ -17,7 +17,7 @@ OPERATIONS: Final = (
         answers={202: ExportView},
         key=True,
         clock=True,
-        refusals=("policy_violation",),
+        refusals=("policy_violation", "contended"),
         example={
             "kind": "journal",
             "from": "2026-11-01T00:00:00Z",

@@ -1923,7 +1923,7 @@ export abstract class Operations {
    *
    * Scope: `admin`.
    *
-   * Besides what any request may be refused for: `idempotency_key_missing`, `idempotency_key_reused`,
+   * Besides what any request may be refused for: `idempotency_key_missing`, `contended`, `idempotency_key_reused`,
    * `policy_violation`.
    */
   createExport(body: ExportBody, options?: KeyedOptions): Call<Export> {

@@ -76,13 +76,17 @@ def queue(executor: Executor, key: str, order: ExportOrder, moment: Moment) -> t
     Whoever calls it has ``go_on`` called.
 
     Raises:
+        Contended: the table did not take it; the same request may.
         KeyReused: the key is of an export of something else.
     """
     named = f"exp_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
     wanted = Export(named, order, moment.at, moment.pinned)
     if documents.put(executor.tables, keys.export(named), NEW, wanted.to_json()):
         return wanted, True
-    known = get(executor, named)
+    document = documents.get(executor.tables, keys.export(named))
+    if not document.body:
+        raise Contended("the export was neither written nor there: send it again")
+    known = Export.from_json(document.body)
     if known.order != order:
         raise KeyReused("the key was used for an export of something else")
     return known, False
