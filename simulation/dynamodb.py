@@ -175,11 +175,14 @@ class Dynamo:
         self,
         *,
         TableName: str,
-        Segment: int,
-        TotalSegments: int,
+        Segment: int = 0,
+        TotalSegments: int = 1,
+        FilterExpression: str | None = None,
+        ExpressionAttributeValues: Item | None = None,
         **more: Any,
     ) -> Json:
         """One segment of a table, all at once: its partitions by their hashes."""
+        test = condition(FilterExpression, {}) if FilterExpression else None
         if unknown := more.keys() - {"ProjectionExpression", "ConsistentRead", "Limit"}:
             raise Unmodelled(f"Scan with {unknown}")
         partitions = self._table(TableName, "Scan").partitions
@@ -188,6 +191,7 @@ class Dynamo:
             for pk, partition in partitions.items()
             if crc32(pk.encode()) % TotalSegments == Segment
             for item in partition.items.values()
+            if test is None or test.holds(item, ExpressionAttributeValues or {})
         ]
         return {"Items": found}
 

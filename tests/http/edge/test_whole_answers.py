@@ -52,6 +52,18 @@ UNSHOWN: Final = {
         ),
         "http/notifications/test_endpoints.py: an endpoint that fails, and one whose secret is rotated",
     ),
+    **dict.fromkeys(
+        ("Close.parked", "ParkedAtClose.payment", "ParkedAtClose.since"),
+        "services/finance/test_closes.py: a payment that waits for a person as a month is closed",
+    ),
+    **dict.fromkeys(
+        ("Missing.detail", "Missing.items", "Missing.what", "Period.reasons"),
+        "services/finance/test_closes.py: a close that is refused after its caller was answered",
+    ),
+    **dict.fromkeys(
+        ("SettledDifference.ours", "SettledMoney.error"),
+        "services/finance/test_settlements.py: what a provider's list and payments do not agree on",
+    ),
     "BilledOveragePage.complete_through": "http/search/test_searches.py: how far the ledger's stream was read",
     "Lot.counterpart": "http/wallets/test_transfers.py",
     "Payment.part_of": "http/payments/test_parts.py: an intent of an invoice",

@@ -14,6 +14,7 @@ from typing import Final
 from local.standins import dodo as dodo_standin
 from local.standins import stripe as stripe_standin
 from tests.aws import Deployment
+from tests.http.stories.books import books
 from tests.http.stories.keys import keys
 from tests.http.stories.notices import notices
 from tests.http.stories.overages import overages
@@ -37,6 +38,7 @@ STORIES: Final[list[Callable[[Story], None]]] = [
     usage,
     overages,
     statements,
+    books,
 ]
 
 

@@ -25,10 +25,11 @@ _HASH: Final = re.compile(r'"[0-9a-f]{64}"')
 _INSTANT: Final = re.compile(r"\b20(?!3)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DAY: Final = re.compile(r"\b202\d-\d\d-\d\d\b")
 _CHANCE: Final = re.compile(
-    r"\b(k|msg|dsp|ref|rf|re|pi|cs|ch|in|sub|du|prf|acct|evt|pay|cks|pm|il|ii)([._])[A-Za-z0-9._-]{13,}\b"
+    r"\b(k|ble|msg|dsp|ref|rf|re|pi|cs|ch|in|sub|du|prf|acct|evt|pay|cks|pm|il|ii)([._])[A-Za-z0-9._-]{13,}\b"
 )
 _SALT: Final = re.compile(r"(?<=^\d{15})#[0-9a-f]{12}$")
 _TOOK: Final = re.compile(r'("duration_ms": )\d+')
+_LINK: Final = re.compile(r'("url": )"[^"]*X-Amz-[^"]*"')
 _CURSOR: Final = re.compile(r'("next_cursor": )"[^"]+"')
 
 
@@ -86,6 +87,7 @@ class Story:
         for name in sorted(self.names, key=len, reverse=True):
             text = text.replace(name, self.names[name])
         text = _HASH.sub('"<hash>"', _CURSOR.sub(r'\1"<cursor>"', text))
+        text = _LINK.sub(r'\1"<link>"', text)
         text = _TOOK.sub(r'\1"<milliseconds>"', text)
         text = _DAY.sub("<today>", _INSTANT.sub("<now>", text))
         if self.by_chance:

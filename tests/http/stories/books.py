@@ -1,0 +1,49 @@
+"""The books of a month: the chart of accounts, the close of the month, and files of it that somebody takes away."""
+
+from __future__ import annotations
+
+import boto3
+
+from tests.aws import Context, function
+from tests.http.stories.story import Story
+
+
+def books(story: Story) -> None:
+    """A chart, a month with a purchase and burns that is closed too early, in time and again, and an export."""
+    tell, a = story.tell, "/v1/accounts/booked"
+    chart = tell("GET", "/v1/chart-of-accounts")
+    names = {name: said for name, said in chart.items() if name != "version"}
+    tell("PUT", "/v1/chart-of-accounts", {**names, "revenue": "Sales", "promotional_expense": "Promotions"})
+    cost = {"amount": 999, "currency": "USD"}
+    tell("POST", f"{a}/grants", {"amount": "3", "kind": "paid", "cost_basis": cost})
+    tell("POST", f"{a}/burns", {"amount": "1"})
+    tell("POST", "/v1/periods/2030-01/close", {})
+    tell("GET", "/v1/periods/2030-01")
+    story.later(31)
+    tell("POST", "/v1/periods/2030-01/close", {})
+    tell("POST", "/v1/periods/2030-01/close", {})
+    tell("GET", "/v1/periods/2030-01")
+    story.later(28)
+    tell("POST", f"{a}/burns", {"amount": "1"})
+    story.later(31)
+    tell("POST", "/v1/periods/2030-03/close", {})
+    tell("GET", "/v1/periods", query={"limit": "1"})
+    span = {"from": "2030-01-01T00:00:00Z", "to": "2030-02-01T00:00:00Z"}
+    asked = {"kind": "journal", "format": "csv", "account": "booked", **span}
+    export = tell("POST", "/v1/exports", asked)
+    story.call(export["export_id"], "export 1")
+    _work(story)
+    tell("GET", f"/v1/exports/{export['export_id']}")
+    tell("GET", "/v1/exports/exp_nothing")
+
+
+def _work(story: Story) -> None:
+    """Does what the queue has for the reports."""
+    sqs, url = boto3.client("sqs"), story.scrip.reports_url
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        record = {"messageId": "m", "receiptHandle": "r", "body": message["Body"], "attributes": {}}
+        more = {"messageAttributes": {}, "eventSource": "aws:sqs", "eventSourceARN": story.scrip.reports_arn}
+        assert function("reports").handler({"Records": [{**record, **more}]}, Context()) == {
+            "batchItemFailures": []
+        }
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
