@@ -68,6 +68,7 @@ class Operation:
         public: whether it needs no API key.
         table: whether it is answered as CSV too, where that is accepted.
         printed: whether it is answered as a page of HTML too.
+        file: what it is answered as plain text besides; empty: it is not.
         forms: further media types of the body, each with its schema.
     """
 
@@ -88,6 +89,7 @@ class Operation:
     public: bool = False
     table: bool = False
     printed: bool = False
+    file: str = ""
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

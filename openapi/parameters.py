@@ -11,6 +11,8 @@ from scrip.domain.accounts.profile import EMAIL_PATTERN, LONGEST_EMAIL
 from scrip.domain.credits.calendar import ZONE_PATTERN
 from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.domain.finance.formats.journals import Group
+from scrip.domain.finance.formats.layouts import LayoutName
 from scrip.domain.payments.payment import PaymentStatus
 from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.http.edge.bodies import MAX_MONEY
@@ -23,6 +25,8 @@ from scrip.http.edge.parameters import (
     LIST_DEFAULT,
     LIST_LIMIT,
 )
+from scrip.http.finance.journals import MOST_PARTS, JournalFormat
+from scrip.http.finance.reports import BreakageMethod, ReportFormat
 from scrip.http.payments.topups import MAX_QUANTITY
 from scrip.http.search.overages import MONTH_PATTERN
 from scrip.http.usage.records import STREAM
@@ -34,6 +38,9 @@ NAME: Final = {"type": "string", "pattern": ID_PATTERN}
 INSTANT: Final = {"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}
 GIVEN: Final = {"type": "string", "pattern": "^[A-Za-z0-9._~:@-]{1,200}$"}
 """An id that Scrip gave out."""
+
+
+MONTH: Final = {"type": "string", "pattern": MONTH_PATTERN}
 
 
 def _id(kind: Kind) -> Json:
@@ -61,6 +68,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "export_id": (GIVEN, "The export's id."),
     "period": ({"type": "string", "pattern": MONTH_PATTERN}, "The month (UTC), as `2030-02`."),
     "subscription_id": (GIVEN, "The provider's id of the subscription."),
+    "name": ({"$ref": f"{PREFIX}ReportName"}, "Which report."),
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
@@ -232,6 +240,45 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     ),
     "audit.from": (INSTANT, "Only changes from this instant on, that instant included."),
     "audit.to": (INSTANT, "Only changes up to this instant, that instant included."),
+    "reports.period": (
+        MONTH,
+        "The month (UTC). `liability` needs none. A closed month answers as it was when it was closed.",
+    ),
+    "journal.period": (MONTH, "The month (UTC) that entries are booked in."),
+    "reports.currency": ({"type": "string", "pattern": "^[A-Z]{3}$"}, "Only this currency (ISO 4217)."),
+    "reports.unit": (NAME, "Only wallets in this unit. Left out: all units."),
+    "reports.format": (
+        {"type": "string", "enum": [*get_args(ReportFormat)], "default": "json"},
+        "What it is written as. Left out: as `Accept` says.",
+    ),
+    "reports.by": (
+        {"type": "string", "enum": ["day", "meter", "pack", "account"]},
+        "Of `revenue`: what its rows are by; left out: `day`. Of `liability`: `account`; left out: by when lots end.",
+    ),
+    "reports.method": (
+        {"type": "string", "enum": [*get_args(BreakageMethod)], "default": "at_expiry"},
+        "Of `breakage`: when it counts as earned.",
+    ),
+    "reports.at": (
+        INSTANT,
+        "Of `liability`: as of this instant, what holds at it included. Left out: the end of the month, or now.",
+    ),
+    "journal.format": (
+        {"type": "string", "enum": [*get_args(JournalFormat)], "default": "json"},
+        "What it is written as: pages in JSON or CSV, or a whole ledger of Beancount's. Left out: as `Accept` says.",
+    ),
+    "journal.layout": (
+        {"type": "string", "enum": [*get_args(LayoutName)]},
+        "With `format=csv`: a file that this program imports, instead of pages.",
+    ),
+    "journal.group": (
+        {"type": "string", "enum": [*get_args(Group)]},
+        "Of files: what one journal is of. Left out: `day`; for Beancount `entry`.",
+    ),
+    "journal.part": (
+        {"type": "integer", "minimum": 1, "maximum": MOST_PARTS, "default": 1},
+        "Of a layout's files: which one, where the program takes so many lines a file and there are more.",
+    ),
     "refund.amount": (
         {"type": "integer", "minimum": 1, "maximum": MAX_MONEY},
         "How much is to be refunded: minor units of the payment's currency, tax included. Left out: all that can be.",
@@ -245,10 +292,12 @@ EXAMPLES: Final[dict[str, Any]] = {
     "search.reference": "invoice:INV-1",
     "burns.stream": "worker-7",
     "overages.month": "2030-02",
+    "reports.period": "2030-02",
+    "journal.period": "2030-02",
     "burns.offset": 0,
 }
 """Of parameters that a request need not have, though it needs one of several; and of required ones."""
-REQUIRED: Final = ("provider", "burns.stream", "burns.offset", "overages.month")
+REQUIRED: Final = ("provider", "burns.stream", "burns.offset", "overages.month", "journal.period")
 """Query parameters that there is no default for."""
 KEY: Final[Json] = {
     "name": "Idempotency-Key",

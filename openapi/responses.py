@@ -17,6 +17,7 @@ JSON, PROBLEM, CSV = "application/json", "application/problem+json", "text/csv"
 HTML: Final = "text/html"
 PRINTED: Final[Json] = {"type": "string", "description": "The same as a page that people read and print."}
 """An answer for whoever accepts HTML."""
+TEXT: Final = "text/plain"
 TABLE: Final[Json] = {
     "type": "string",
     "description": "A header and a row for each item, a column for each member (`reference.type`); lists and free "
@@ -109,6 +110,8 @@ def _done(operation: Operation, status: int) -> Json:
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
     if operation.printed:
         answer["content"][HTML] = {"schema": PRINTED}
+    if operation.file:
+        answer["content"][TEXT] = {"schema": {"type": "string", "description": operation.file}}
     return answer
 
 

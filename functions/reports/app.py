@@ -1,4 +1,4 @@
-"""Reports: makes the archive's days, woken by a schedule; closes months; and writes exports."""
+"""Reports: makes the archive's days, woken by a schedule; closes months; answers reports; and writes exports."""
 
 import json
 import tempfile
@@ -16,12 +16,29 @@ from scrip.domain.finance.exports import Export
 from scrip.http.edge import pages, parameters, schedule
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import HttpRequest, Route, serve
+from scrip.http.finance import journals as journal
 from scrip.http.finance import periods as shown
+from scrip.http.finance import reports as asked
 from scrip.http.finance.exports import ExportBody, ExportView, export_view
 from scrip.http.finance.periods import CloseBody, PeriodSummaryView
-from scrip.services.finance import closes, editions, exports, manifests, periods
+from scrip.http.finance.reports import ReportQuery
+from scrip.services.catalogue.units import get_unit
+from scrip.services.finance import (
+    breakage,
+    closes,
+    editions,
+    exports,
+    journal_pages,
+    manifests,
+    periods,
+    readings,
+    reports,
+)
+from scrip.services.finance.books import Books
 from scrip.services.finance.closes import ClosesDesk
 from scrip.services.finance.exports import ExportsDesk
+from scrip.services.finance.readings import ReportsDesk
+from scrip.services.finance.reports import CurrencyRows
 
 MARGIN_MS: Final = 240_000
 """Milliseconds kept back of a run to write what it has: what it does not read from the ledger the next one reads."""
@@ -82,6 +99,35 @@ def get_export(request: HttpRequest) -> Answer:
     return answer(200, _export_view(exports.get(runtime.executor(), export_id)))
 
 
+def get_report(request: HttpRequest) -> Answer:
+    """Answers a report of a month, or of an instant."""
+    query = asked.report_query(request)
+    _check_unit(query.selection.unit)
+    with readings.reading(_reports_desk(), query.period, request.moment()) as read:
+        found = _found(query, read.books)
+    if query.table:
+        return asked.text_answer(asked.report_table(query, found), "text/csv")
+    return answer(200, asked.report_view(query, found, read.as_of, read.complete_through))
+
+
+def _found(query: ReportQuery, books: Books) -> list[CurrencyRows]:
+    if query.name == "breakage" and query.method == "proportional":
+        return breakage.proportional(runtime.tables(), books, query.period, query.selection)
+    return reports.asked(books, query.name, query.period, query.selection, query.by, query.at)
+
+
+def get_journal(request: HttpRequest) -> Answer:
+    """Answers what each entry posts that is booked in a month: pages in JSON and CSV, or a file for a program."""
+    query = journal.journal_query(request)
+    _check_unit(query.selection.unit)
+    with readings.reading(_reports_desk(), query.period, request.moment()) as read:
+        if query.form:
+            return journal.journal_file(request, query, read)
+        place, limit = journal.journal_place(request.query), request.query.limit()
+        found, following = journal_pages.page(read.books, query.period, query.selection, place, limit)
+    return journal.journal_answer(request, query, read, found, following)
+
+
 def go_on(record: SQSRecord, context: Any) -> None:
     """Goes on with what takes longer than anybody waits for. What it raises brings the message again."""
     with runtime.telling(record.message_id):
@@ -126,6 +172,15 @@ def make(now: int, context: Any) -> dict[str, Any]:
     }
 
 
+def _reports_desk() -> ReportsDesk:
+    return ReportsDesk(runtime.tables(), runtime.archive(), _folder(), runtime.now)
+
+
+def _check_unit(unit: str | None) -> None:
+    if unit is not None:
+        get_unit(runtime.tables(), unit)
+
+
 def _desk(time_left: Callable[[], bool], hold_ms: int) -> ClosesDesk:
     return ClosesDesk(
         runtime.executor(),
@@ -156,6 +211,8 @@ def _folder() -> Path:
 
 
 ROUTES = {
+    "GET /v1/reports/journal": Route(get_journal, "admin", journal.PARAMETERS),
+    "GET /v1/reports/{name}": Route(get_report, "admin", asked.PARAMETERS),
     "POST /v1/periods/{period}/close": Route(close_period, "admin"),
     "GET /v1/periods/{period}": Route(get_period, "admin"),
     "POST /v1/exports": Route(create_export, "admin"),

@@ -3,6 +3,8 @@
 from typing import Final
 
 from openapi.declare import Operation
+from scrip.http.finance.journals import JournalPageView
+from scrip.http.finance.reports import ReportView
 from scrip.http.payments.reconciliation import ReconciliationView
 
 OPERATIONS: Final = (
@@ -15,6 +17,52 @@ OPERATIONS: Final = (
         "for 31.",
         answers={200: ReconciliationView},
         query=("provider", "date"),
+        table=True,
+        clock=True,
+        refusals=("not_found",),
+    ),
+    Operation(
+        route="GET /v1/reports/journal",
+        id="get_journal",
+        tag="Finance",
+        summary="What each entry posts",
+        description="Of the entries that are booked in a month, in pages or as a file that another program imports. "
+        "Amounts in tables and files have all decimals of their currency; a currency that a program cannot hold is "
+        "refused, never rounded.",
+        answers={200: JournalPageView},
+        query=(
+            "journal.period",
+            "reports.currency",
+            "reports.unit",
+            "journal.format",
+            "journal.layout",
+            "journal.group",
+            "journal.part",
+            "limit",
+            "cursor",
+        ),
+        table=True,
+        file="A ledger of Beancount's, with assertions of its balances.",
+        clock=True,
+        refusals=("not_found",),
+    ),
+    Operation(
+        route="GET /v1/reports/{name}",
+        id="get_report",
+        tag="Finance",
+        summary="What the books say of a month, or of an instant",
+        description="By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has "
+        "amounts with all decimals of their currency.",
+        answers={200: ReportView},
+        query=(
+            "reports.period",
+            "reports.currency",
+            "reports.unit",
+            "reports.format",
+            "reports.by",
+            "reports.method",
+            "reports.at",
+        ),
         table=True,
         clock=True,
         refusals=("not_found",),

@@ -1992,6 +1992,7 @@ class AsyncOperations(AsyncSender):
         order_expires_in: str | Omitted = OMITTED,
         provider_refs: models.ProviderRefsBody | given.ProviderRefsBodyDict | Omitted = OMITTED,
         rollover: models.RolloverBody | given.RolloverBodyDict | Omitted | None = OMITTED,
+        breakage_rate: str | Omitted | None = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.Pack:
         """Define a pack, or change it.
@@ -2022,6 +2023,7 @@ class AsyncOperations(AsyncSender):
                     "order_expires_in": order_expires_in,
                     "provider_refs": provider_refs,
                     "rollover": rollover,
+                    "breakage_rate": breakage_rate,
                 },
                 clocked=True,
                 clock=test_clock,
@@ -2931,6 +2933,128 @@ class AsyncOperations(AsyncSender):
                 "/v1/reports/reconciliation",
                 str,
                 query={"provider": provider, "date": date},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_journal(
+        self,
+        *,
+        period: str,
+        currency: str | None = None,
+        unit: str | None = None,
+        format: Literal["json", "csv", "beancount"] | None = None,
+        layout: Literal["quickbooks", "xero", "netsuite"] | None = None,
+        group: Literal["day", "entry"] | None = None,
+        part: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.JournalItem, models.JournalPage]:
+        """What each entry posts.
+
+        Of the entries that are booked in a month, in pages or as a file that another program imports. Amounts in tables and files have all decimals of their currency; a currency that a program cannot hold is refused, never rounded.
+
+        Needs the scope `admin`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/reports/journal",
+                models.JournalPage,
+                query={
+                    "period": period,
+                    "currency": currency,
+                    "unit": unit,
+                    "format": format,
+                    "layout": layout,
+                    "group": group,
+                    "part": part,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def get_report(
+        self,
+        name: models.ReportName,
+        *,
+        period: str | None = None,
+        currency: str | None = None,
+        unit: str | None = None,
+        format: Literal["json", "csv"] | None = None,
+        by: Literal["day", "meter", "pack", "account"] | None = None,
+        method: Literal["at_expiry", "proportional"] | None = None,
+        at: datetime | str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Report:
+        """What the books say of a month, or of an instant.
+
+        By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has amounts with all decimals of their currency.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/reports/{segment('name', name)}",
+                models.Report,
+                query={
+                    "period": period,
+                    "currency": currency,
+                    "unit": unit,
+                    "format": format,
+                    "by": by,
+                    "method": method,
+                    "at": at,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_report_csv(
+        self,
+        name: models.ReportName,
+        *,
+        period: str | None = None,
+        currency: str | None = None,
+        unit: str | None = None,
+        format: Literal["json", "csv"] | None = None,
+        by: Literal["day", "meter", "pack", "account"] | None = None,
+        method: Literal["at_expiry", "proportional"] | None = None,
+        at: datetime | str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> str:
+        """What the books say of a month, or of an instant.
+
+        As CSV.
+
+        By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has amounts with all decimals of their currency.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/reports/{segment('name', name)}",
+                str,
+                query={
+                    "period": period,
+                    "currency": currency,
+                    "unit": unit,
+                    "format": format,
+                    "by": by,
+                    "method": method,
+                    "at": at,
+                },
                 clocked=True,
                 clock=test_clock,
             )

@@ -291,6 +291,9 @@ SettlementType = Literal[
 `refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
 """
 
+ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax"]
+"""What a report says."""
+
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
 
@@ -3415,6 +3418,55 @@ class InvoiceVoidBody(Request):
     """Anything else to keep with the entry."""
 
 
+class JournalLine(Answer):
+    """A line of the journal."""
+
+    account: str
+    """The account of the books, by its key in the chart of accounts."""
+    amount: int
+    """Minor units: positive is debited, negative credited."""
+
+
+class JournalItem(Answer):
+    """What an entry of the ledger posts in one currency. Its lines add up to nothing."""
+
+    entry_id: str
+    """The entry."""
+    account: str
+    """Whose wallet it is of."""
+    unit: str
+    """The wallet's unit."""
+    seq: int
+    """Its place in the wallet."""
+    at: Instant
+    """When it holds."""
+    recorded_at: Instant
+    """When it was committed."""
+    kind: str
+    """Its kind."""
+    currency: str
+    """ISO 4217."""
+    late_for: str | None
+    """The month that it is of, where that was closed without it; null: it is of the month that it is booked in."""
+    lines: list[JournalLine]
+    """Debits first. Both sides of what moves within an account are there."""
+
+
+class JournalPage(Answer):
+    """A page of a month's journal: all that was there when the first page was asked for, each once."""
+
+    period: str
+    """The month (UTC)."""
+    as_of: Instant
+    """When the books were so; of a closed month, when it was closed."""
+    complete_through: Instant | None
+    """Every entry that was recorded before this instant is there. Null: that is not proved yet."""
+    items: list[JournalItem]
+    """What is booked in it."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
 class Key(Answer):
     """An API key, without the key itself."""
 
@@ -3793,6 +3845,8 @@ class Pack(Answer):
     """Its product at each provider."""
     rollover: Rollover | None = None
     """What becomes of what is left of a period's credits at their end; left out where it expires."""
+    breakage_rate: str | None = None
+    """The share of its credits that nobody is expected to spend; left out where none is said."""
     version: int
     """Counts changes."""
     warnings: list[Warning] | None = None
@@ -3854,6 +3908,8 @@ class PackBody(Request):
     """Its product at each payment provider."""
     rollover: RolloverBody | None = None
     """With `recurring`: what becomes of what is left of a period's credits at their end; null: it expires. `min` and `max` are of one pack."""
+    breakage_rate: str | None = None
+    """The share of its credits that nobody is expected to spend, such as `0.2`: for the proportional breakage report alone, of all its lots from now on. Null: none is expected."""
 
 
 class PackPage(Answer):
@@ -4890,6 +4946,76 @@ class ReplayBody(Request):
     """Events before this instant, at most 31 days after `from`."""
     event_id: str | None = None
     """The only event that is sent again, of the last 31 days. Or else send `from` and `to`."""
+
+
+class ReportBeside(Answer):
+    """A further figure, which is no part of the sum."""
+
+    line: str
+    """What it is."""
+    amount: int
+    """Minor units (cents)."""
+
+
+class ReportRow(Answer):
+    """A row of a report. Which members it has depends on the report; `amount` is always there."""
+
+    account: str | None = None
+    """Of the trial balance: the account of the books, by its key in the chart. By account: the customer's."""
+    line: str | None = None
+    """Which line of the report it is."""
+    day: str | None = None
+    """The day (UTC). What came late for a closed month is of the first day of the month that it is booked in."""
+    meter: str | None = None
+    """What the credits were spent for; null: no meter counted it."""
+    pack: str | None = None
+    """The pack that the credits came of; null: of none."""
+    kind: str | None = None
+    """The kind of the entries by which the credits ended."""
+    bucket: str | None = None
+    """How long after the instant the credits end: `ended` (what is held or frozen past its end), `0-30d`, `31-90d`, `91-365d`, `over-365d`, `never`."""
+    provider: str | None = None
+    """The payment provider."""
+    country: str | None = None
+    """The country that the account was of when the entry was recorded; `unknown`: none was said."""
+    tax_point: str | None = None
+    """When the tax is due: `purchase` or `redemption`."""
+    opening: int | None = None
+    """What the account had at the month's beginning."""
+    movement: int | None = None
+    """What was booked to it in the month."""
+    taxable: int | None = None
+    """What the tax is of, without it."""
+    amount: int
+    """Minor units (cents)."""
+
+
+class ReportCurrency(Answer):
+    """What a report says in one currency. Currencies are never added up."""
+
+    currency: str
+    """ISO 4217."""
+    rows: list[ReportRow]
+    """The rows."""
+    beside: list[ReportBeside]
+    """Further figures."""
+
+
+class Report(Answer):
+    """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
+
+    report: ReportName | str
+    """Which one it is."""
+    period: str | None
+    """The month (UTC) that it is of; null: it is of an instant."""
+    at: Instant | None = None
+    """The instant that it is of, where it is of one: what holds at it is in the report."""
+    as_of: Instant
+    """When the books were so; of a closed month, when it was closed."""
+    complete_through: Instant | None
+    """Every entry that was recorded before this instant is in it. Null: that is not proved yet."""
+    currencies: list[ReportCurrency]
+    """What it says, by currency. One in which there is nothing is left out."""
 
 
 class ResolutionBody(Request):

@@ -67,6 +67,7 @@ import type {
   IncidentPage,
   Invoice,
   InvoiceVoidBody,
+  JournalPage,
   KeyBody,
   KeyPage,
   LotPage,
@@ -109,6 +110,7 @@ import type {
   ReleaseBody,
   Replay,
   ReplayBody,
+  Report,
   ResolutionBody,
   Resolved,
   ResumeSubscriptionBody,
@@ -1748,6 +1750,39 @@ export abstract class Operations {
   getReconciliation(query: Query<"get_reconciliation">, options?: CallOptions): Report<Reconciliation> {
     return new Report((more) =>
       this.perform({ method: "GET", path: "/v1/reports/reconciliation", parameters: {}, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * What each entry posts.
+   *
+   * Of the entries that are booked in a month, in pages or as a file that another program imports. Amounts in tables
+   * and files have all decimals of their currency; a currency that a program cannot hold is refused, never rounded.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getJournal(query: Query<"get_journal">, options?: CallOptions): Table<JournalPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/reports/journal", parameters: {}, query, options, clock: true }, more),
+      "items",
+    );
+  }
+
+  /**
+   * What the books say of a month, or of an instant.
+   *
+   * By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has amounts with all
+   * decimals of their currency.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getReport(name: string, query?: Query<"get_report">, options?: CallOptions): Report<Report> {
+    return new Report((more) =>
+      this.perform({ method: "GET", path: "/v1/reports/{name}", parameters: { name }, query, options, clock: true }, more),
     );
   }
 

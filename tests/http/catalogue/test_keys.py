@@ -98,6 +98,8 @@ NEEDED = {
     "POST /v1/payments/{provider}/{payment_id}/refunds": "grant",
     "POST /v1/payments/{provider}/{payment_id}/resolutions": "admin",
     "GET /v1/reports/reconciliation": "read",
+    "GET /v1/reports/journal": "admin",
+    "GET /v1/reports/{name}": "admin",
     "PUT /v1/units/{unit}": "admin",
     "GET /v1/units/{unit}": "read",
     "PUT /v1/packs/{pack}": "admin",

@@ -72,6 +72,9 @@ class Pack:
             the product under which a provider keeps what a buyer pays with (``<provider>_on_demand``).
         version: 1 and up; 0 before it is stored.
         rollover: what becomes of what is left of a period's credits at their end, of one pack; None: it is lost.
+        breakage_rate: the share of its credits that nobody is expected to spend, a decimal; None: that is not known.
+        breakage_rates: since when (epoch milliseconds) which share was expected, the first first: an estimate of all
+            its lots, also of those that were sold before.
     """
 
     pack: str
@@ -92,6 +95,8 @@ class Pack:
     never_expires: bool = False
     order_expires_in: str = ORDER_EXPIRES_IN
     rollover: RolloverTerms | None = None
+    breakage_rate: str | None = None
+    breakage_rates: tuple[tuple[int, str], ...] = ()
 
     @property
     def lifetime(self) -> Lifetime | None:
@@ -159,6 +164,11 @@ class Pack:
             living=rule.living,
         )
 
+    def expected_at(self, instant: int) -> Fraction:
+        """Returns the share of its credits that nobody was expected to spend at an instant, epoch milliseconds."""
+        said = [rate for since, rate in self.breakage_rates if since <= instant]
+        return Fraction(said[-1]) if said else Fraction(0)
+
     def steps(self, quantity: int, precision: int) -> int:
         """Returns the credit steps that ``quantity`` packs give, with the bonus of the highest quantity reached."""
         own = parse_amount(self.credits, precision, "credits") * quantity
@@ -200,6 +210,8 @@ class Pack:
             # Packs without it are stored as they were before there was any.
             **({} if asked == ORDER_EXPIRES_IN else {"order_expires_in": asked}),
             **({"rollover": asdict(self.rollover)} if self.rollover else {}),
+            **({} if self.breakage_rate is None else {"breakage_rate": self.breakage_rate}),
+            **({"breakage_rates": [list(one) for one in self.breakage_rates]} if self.breakage_rates else {}),
         }
 
     @classmethod
@@ -220,5 +232,6 @@ class Pack:
                 "every": recurring["every"] if recurring else None,
                 "bonus": tuple(Bonus(**bonus) for bonus in said["bonus"]),
                 "rollover": RolloverTerms(**rule) if (rule := said.get("rollover")) else None,
+                "breakage_rates": tuple((at, rate) for at, rate in said.get("breakage_rates", ())),
             }
         )

@@ -88,6 +88,14 @@ class BonusBody(Body):
         return self
 
 
+BREAKAGE_PATTERN: Final = r"^0(\.[0-9]{0,5}[1-9])?$"
+BREAKAGE_FORM: Final = (
+    "must be a decimal from 0 to less than 1, such as 0.2, with up to six decimals and no zeros at its end"
+)
+BreakageRate = Annotated[str, matching(BREAKAGE_PATTERN, BREAKAGE_FORM)]
+"""A share of credits."""
+
+
 class RecurringBody(Body):
     """How often a buyer is charged, and granted."""
 
@@ -139,6 +147,9 @@ class PackBody(LifetimeBody):
     rollover: RolloverBody | None = None
     """With `recurring`: what becomes of what is left of a period's credits at their end; null: it expires. `min` and
     `max` are of one pack."""
+    breakage_rate: BreakageRate | None = None
+    """The share of its credits that nobody is expected to spend, such as `0.2`: for the proportional breakage report
+    alone, of all its lots from now on. Null: none is expected."""
 
     @model_validator(mode="after")
     def _once_each(self) -> PackBody:
@@ -184,6 +195,7 @@ class PackBody(LifetimeBody):
                 if product is not None or name not in KEEPING
             },
             rollover=self.rollover.terms() if self.rollover else None,
+            breakage_rate=self.breakage_rate,
         )
 
 
@@ -240,6 +252,8 @@ class PackView(TypedDict):
     """Its product at each provider."""
     rollover: NotRequired[RolloverView]
     """What becomes of what is left of a period's credits at their end; left out where it expires."""
+    breakage_rate: NotRequired[str]
+    """The share of its credits that nobody is expected to spend; left out where none is said."""
     version: Ordinal
     """Counts changes."""
     warnings: NotRequired[list[WarningView]]
@@ -304,6 +318,8 @@ def pack_view(pack: Pack) -> PackView:
     }
     if pack.rollover:
         view["rollover"] = rollover_terms_view(pack.rollover)
+    if pack.breakage_rate is not None:
+        view["breakage_rate"] = pack.breakage_rate
     if found := doubts(pack):
         view["warnings"] = [{"field": field, "message": message} for field, message in found]
     return view

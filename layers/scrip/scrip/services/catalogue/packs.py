@@ -5,7 +5,9 @@ Does not own what a pack gives and costs (``domain.payments.pack``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.payments.pack import Pack
@@ -29,8 +31,21 @@ def put_pack(executor: Executor, wanted: Pack, author: Author) -> tuple[Pack, bo
         Contended: other writers were faster each time.
     """
     wanted.check(executor.unit(wanted.unit).precision)
+
+    def rates(known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Returns since when which share of its credits was expected to be left."""
+        said = [list(one) for one in known.get("breakage_rates", ())]
+        if (wanted.breakage_rate or "0") != (said[-1][1] if said else "0"):
+            said.append([author.at, wanted.breakage_rate or "0"])
+        return {"breakage_rates": said} if said else {}
+
     version, new = put_version(
-        executor.tables, keys.pack(wanted.pack), ("pack", wanted.pack), wanted.to_json(), author
+        executor.tables,
+        keys.pack(wanted.pack),
+        ("pack", wanted.pack),
+        wanted.to_json(),
+        author,
+        carry=rates,
     )
     return replace(wanted, version=version), new
 

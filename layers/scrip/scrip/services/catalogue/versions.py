@@ -111,6 +111,7 @@ def put_version(
     body: Json,
     author: Author,
     check: Callable[[Json], None] | None = None,
+    carry: Callable[[Json], Json] | None = None,
 ) -> tuple[int, bool]:
     """Stores a definition as its next version; the same definition again makes none.
 
@@ -118,6 +119,7 @@ def put_version(
         body: the definition; its member ``version`` is replaced.
         named: the definition's kind, and its id.
         check: refuses the definition where the stored one, which it is given, cannot become it.
+        carry: returns members that it has of the stored one beside what is put.
 
     Returns:
         The version, and whether it is the first.
@@ -130,9 +132,10 @@ def put_version(
         if check and known.body:
             check(known.body)
         version = int(known.body.get("version", 0))
-        if version and {**body, "version": version} == known.body:
+        wanted = {**body, **(carry(known.body) if carry else {})}
+        if version and {**wanted, "version": version} == known.body:
             return (version, False), None
-        return (version + 1, version == 0), {**body, "version": version + 1}
+        return (version + 1, version == 0), {**wanted, "version": version + 1}
 
     return replace_definition(tables, pk, named, decide, author)
 

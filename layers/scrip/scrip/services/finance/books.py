@@ -17,6 +17,8 @@ from scrip.services.finance.workspaces import Query, Row, Workspace, queries
 from scrip.store.archive import Archive
 
 SQL: Final = queries("books")
+AND_MORE: Final = " UNION ALL BY NAME"
+"""Stands between a query's text and another one that has the same columns."""
 
 
 class Selection(NamedTuple):
@@ -107,7 +109,8 @@ class Books:
         if self._loaded:
             return
         self._loaded = True
-        editions.load_before(self.space, self.manifest)
+        # Of what is frozen nothing has come since.
+        editions.load_before(self.space, Manifest() if self.frozen else self.manifest)
         if not self.frozen:
             editions.add_unproved(self.space, self.archive)
         editions.make_tables(self.space)
@@ -118,7 +121,7 @@ class Books:
             return ""
         paths = self.space.bring(part.key for part in parts)
         # Paths are our own: names of hexadecimal digits in a folder of ours.
-        return f"SELECT {columns} FROM read_parquet({paths!r}) UNION ALL BY NAME"  # noqa: S608
+        return f"SELECT {columns} FROM read_parquet({paths!r}){AND_MORE}"  # noqa: S608
 
 
 def filled(query: Query, texts: Mapping[str, str]) -> Query:

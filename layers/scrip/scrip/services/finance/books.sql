@@ -31,6 +31,9 @@ WHERE places.period <= $period
 -- name: booked_months
 SELECT DISTINCT period FROM book;
 
+-- name: currencies
+SELECT DISTINCT currency FROM book WHERE period = $period AND amount <> 0 ORDER BY currency;
+
 -- name: trial_balance
 SELECT currency, name AS account,
        (sum(amount) FILTER (period < $period))::BIGINT AS opening,

@@ -35,9 +35,14 @@ def view(books: Books, first: str, last: str) -> None:
 
 def view_of(books: Books, parts: Sequence[ArchivePart]) -> None:
     """Makes the view ``journal`` of some of the archive's objects; and of what has come since, where that counts."""
-    texts = {"postings": books.union(parts, f"{COLUMNS}, edition"), "columns": COLUMNS}
     books.load()
-    books.space.run(filled(SQL["posted"], texts))
+    new = f"SELECT {COLUMNS}, NULL::INTEGER AS edition FROM new_postings"  # noqa: S608 - all of it is our own
+    view_from(books, f"{books.union(parts, f'{COLUMNS}, edition')} {new}")
+
+
+def view_from(books: Books, postings: str) -> None:
+    """Makes the view ``journal`` of the postings that a query gives, with the edition of each."""
+    books.space.run(filled(SQL["posted"], {"postings": postings}))
     books.place()
     books.space.run(SQL["journal"])
 

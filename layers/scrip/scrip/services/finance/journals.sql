@@ -1,14 +1,14 @@
 -- The journal: what each entry posts in one currency, in the month that it is booked in (journals.py).
 
 -- name: posted
-CREATE VIEW all_postings AS
+CREATE OR REPLACE VIEW all_postings AS
 SELECT *, strftime(held_at, '%Y-%m') AS month
-FROM ({postings} SELECT {columns}, NULL::INTEGER AS edition FROM new_postings);
+FROM ({postings});
 CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_postings;
 
 -- name: journal
 -- Debits and credits of one account stand by themselves: both halves of a transfer are seen.
-CREATE VIEW journal AS
+CREATE OR REPLACE VIEW journal AS
 WITH placed AS (
     SELECT one.*, places.period, CASE WHEN places.period <> one.month THEN one.month END AS late_for
     FROM all_postings AS one

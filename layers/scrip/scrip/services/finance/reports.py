@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from scrip.services.finance.books import Books, Selection
 
 Json = dict[str, Any]
 ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax"]
+"""What a report says."""
 LINES: Final = ("opening", "sold", "recognised", "breakage", "refunded", "charged_back", "moved", "closing")
 """The lines of a roll-forward: opening + sold − recognised − breakage − refunded − charged_back + moved = closing."""
 RevenueBy = Literal["day", "meter", "pack", "account"]
@@ -125,6 +126,22 @@ OF_A_MONTH: Final[Mapping[str, Callable[[Books, str, Selection], list[CurrencyRo
     "tax": tax,
 }
 """Reports of a month that are asked for by nothing else."""
+
+
+def asked(
+    books: Books, name: ReportName, period: str, selection: Selection, by: str | None, at: int
+) -> list[CurrencyRows]:
+    """Returns a report by its name.
+
+    Args:
+        by: what its rows are by, where it may be by several things; None: as they are by themselves.
+        at: of a report of an instant, epoch milliseconds.
+    """
+    if name == "revenue":
+        return revenue(books, period, selection, cast("RevenueBy", by or "day"))
+    if name == "liability":
+        return liability(books, at, selection, by_account=by == "account")
+    return OF_A_MONTH[name](books, period, selection)
 
 
 class _Rows:

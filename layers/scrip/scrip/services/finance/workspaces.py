@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
@@ -27,6 +27,8 @@ KEPT_BYTES: Final = 2 * 1024**3
 THREADS: Final = 2
 MEMORY: Final = "1200MB"
 """What DuckDB may use before it writes to the folder: the function has 2 GB."""
+FETCHED: Final = 1000
+"""Rows that are taken from DuckDB at a time."""
 PARQUET: Final = "FORMAT parquet, COMPRESSION zstd"
 LINES: Final = "FORMAT json, COMPRESSION gzip"
 Row = tuple[Any, ...]
@@ -86,6 +88,12 @@ class Workspace:
         """Runs a query and returns all rows of its last statement."""
         self.run(query, **values)
         return self.sql.fetchall()
+
+    def each(self, query: Query, **values: Any) -> Iterator[Row]:
+        """Yields the rows of a query's last statement, some at a time."""
+        self.run(query, **values)
+        while rows := self.sql.fetchmany(FETCHED):
+            yield from rows
 
     def one(self, query: Query, **values: Any) -> Any:
         """Runs a query and returns the first value of its first row; None where there is none."""

@@ -1,0 +1,97 @@
+"""Breakage by proportion: what of a lot's money is earned since nobody is expected to spend it, as the rest is spent.
+
+It follows from a rate that a pack's lots are expected to leave unspent (ASC 606-10-55-48): as credits are used, that
+share of the money counts as earned in proportion. Once the lot has ended it is what ended unspent. A report beside the
+books, which never have it. Does not own what the books call breakage (``postings``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Stretch(NamedTuple):
+    """A lot's time from its beginning, or from something that changed its basis, to the next such change.
+
+    Attributes:
+        basis: the money that it had deferred at the beginning, minor units.
+        credits: the steps that it had then.
+        used: the steps that were used since.
+    """
+
+    basis: int
+    credits: int
+    used: int
+
+
+class LotChange(NamedTuple):
+    """What one entry did to a lot: steps and money that came, and of those that went, which were used or ended.
+
+    Attributes:
+        credits, deferred: by how much the lot's changed.
+        used: steps that were used; negative: given back.
+        broken: money of credits that ended unspent.
+        rebases: whether its basis is another one from then on: a refund, or credits that moved.
+    """
+
+    credits: int
+    deferred: int
+    used: int
+    broken: int
+    rebases: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LotHistory:
+    """What became of a lot up to an instant.
+
+    Attributes:
+        left: the money that it has deferred.
+        broken: the money of credits of it that ended unspent.
+    """
+
+    stretches: Sequence[Stretch]
+    left: int
+    broken: int
+
+
+def history(changes: Iterable[LotChange]) -> LotHistory:
+    """Returns what became of a lot, given what each entry did to it, in their order; the first one made it."""
+    stretches: list[Stretch] = []
+    credits = deferred = broken = 0
+    for change in changes:
+        credits, deferred, broken = (
+            credits + change.credits,
+            deferred + change.deferred,
+            broken + change.broken,
+        )
+        if change.rebases or not stretches:
+            stretches.append(Stretch(deferred, credits, 0))
+        elif change.used:
+            last = stretches[-1]
+            stretches[-1] = last._replace(used=last.used + change.used)
+    return LotHistory(stretches, deferred, broken)
+
+
+def recognised(lot: LotHistory, rate: Fraction) -> int:
+    """Returns the breakage of a lot up to an instant, minor units.
+
+    It is never more than what may still end unspent, nor less than what has.
+
+    Args:
+        rate: the share of the credits that is expected to be left, from 0 to less than 1.
+    """
+    expected = sum(_of(stretch, rate) for stretch in lot.stretches)
+    return max(lot.broken, min(expected, lot.left + lot.broken))
+
+
+def _of(stretch: Stretch, rate: Fraction) -> int:
+    """Returns what is earned of a stretch as breakage, rounded down."""
+    used_up = stretch.credits * (1 - rate)
+    if used_up <= 0:
+        return 0
+    used = min(Fraction(max(stretch.used, 0)), used_up)
+    return int(stretch.basis * rate * used // used_up)
