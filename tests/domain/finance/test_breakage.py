@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.finance.breakage import LotChange, history, recognised
+from scrip.domain.finance.breakage import LotStep, history, recognised
 
-SOLD = LotChange(1000, 10_000, 0, 0, rebases=True)
+SOLD = LotStep(1000, 10_000, 0, 0, rebases=True)
 RATE = Fraction(1, 5)
 
 
-def used(steps: int, money: int) -> LotChange:
-    return LotChange(-steps, -money, steps, 0, rebases=False)
+def used(steps: int, money: int) -> LotStep:
+    return LotStep(-steps, -money, steps, 0, rebases=False)
 
 
-def ended(steps: int, money: int) -> LotChange:
-    return LotChange(-steps, -money, 0, money, rebases=False)
+def ended(steps: int, money: int) -> LotStep:
+    return LotStep(-steps, -money, 0, money, rebases=False)
 
 
-def after(*changes: LotChange, rate: Fraction = RATE) -> int:
+def after(*changes: LotStep, rate: Fraction = RATE) -> int:
     return recognised(history((SOLD, *changes)), rate)
 
 
@@ -58,14 +58,14 @@ def test_another_rate_is_caught_up_on() -> None:
 def test_after_a_refund_it_goes_on_from_what_is_left_and_keeps_what_it_had() -> None:
     """Half of what is left after 400 is refunded: 300 credits and 30.00 stay. 240 of them are expected: 120 are half
     of 6.00, on top of the 10.00 of before."""
-    refunded = LotChange(-300, -3000, 0, 0, rebases=True)
+    refunded = LotStep(-300, -3000, 0, 0, rebases=True)
     assert after(used(400, 4000), refunded) == 1000
     assert after(used(400, 4000), refunded, used(120, 1200)) == 1000 + 300
     assert after(used(400, 4000), refunded, used(300, 3000)) == 0
 
 
 def test_all_that_is_refunded_leaves_nothing() -> None:
-    assert after(used(400, 4000), LotChange(-600, -6000, 0, 0, rebases=True)) == 0
+    assert after(used(400, 4000), LotStep(-600, -6000, 0, 0, rebases=True)) == 0
 
 
 @pytest.mark.parametrize("rate", [Fraction(0), Fraction(1, 5), Fraction(999, 1000)])
@@ -79,7 +79,7 @@ def test_over_a_lots_life_it_is_what_ended_unspent(rate: Fraction, parts: list[t
         value = money if taken == credits else money * taken // credits if credits else 0
         credits, money = credits - taken, money - value
         if what == "refund":
-            changes.append(LotChange(-taken, -value, 0, 0, rebases=True))
+            changes.append(LotStep(-taken, -value, 0, 0, rebases=True))
         else:
             changes.append(used(taken, value) if what == "use" else ended(taken, value))
         known = history(changes)

@@ -39,7 +39,14 @@ def buy(scrip: Deployment, at: str) -> None:
     """Ann buys one, and it is paid."""
     order = scrip.post(
         "/v1/topups",
-        {"account": "ann", "pack": "p", "quantity": 1, "provider": "standard", "return_url": "https://example.test/", "accept_terms": True},
+        {
+            "account": "ann",
+            "pack": "p",
+            "quantity": 1,
+            "provider": "standard",
+            "return_url": "https://example.test/",
+            "accept_terms": True,
+        },
         key=f"buy-{at}",
         clock=at,
     )

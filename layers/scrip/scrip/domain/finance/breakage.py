@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 
-class Stretch(NamedTuple):
+class LotStretch(NamedTuple):
     """A lot's time from its beginning, or from something that changed its basis, to the next such change.
 
     Attributes:
@@ -27,7 +27,7 @@ class Stretch(NamedTuple):
     used: int
 
 
-class LotChange(NamedTuple):
+class LotStep(NamedTuple):
     """What one entry did to a lot: steps and money that came, and of those that went, which were used or ended.
 
     Attributes:
@@ -53,14 +53,14 @@ class LotHistory:
         broken: the money of credits of it that ended unspent.
     """
 
-    stretches: Sequence[Stretch]
+    stretches: Sequence[LotStretch]
     left: int
     broken: int
 
 
-def history(changes: Iterable[LotChange]) -> LotHistory:
+def history(changes: Iterable[LotStep]) -> LotHistory:
     """Returns what became of a lot, given what each entry did to it, in their order; the first one made it."""
-    stretches: list[Stretch] = []
+    stretches: list[LotStretch] = []
     credits = deferred = broken = 0
     for change in changes:
         credits, deferred, broken = (
@@ -69,7 +69,7 @@ def history(changes: Iterable[LotChange]) -> LotHistory:
             broken + change.broken,
         )
         if change.rebases or not stretches:
-            stretches.append(Stretch(deferred, credits, 0))
+            stretches.append(LotStretch(deferred, credits, 0))
         elif change.used:
             last = stretches[-1]
             stretches[-1] = last._replace(used=last.used + change.used)
@@ -88,7 +88,7 @@ def recognised(lot: LotHistory, rate: Fraction) -> int:
     return max(lot.broken, min(expected, lot.left + lot.broken))
 
 
-def _of(stretch: Stretch, rate: Fraction) -> int:
+def _of(stretch: LotStretch, rate: Fraction) -> int:
     """Returns what is earned of a stretch as breakage, rounded down."""
     used_up = stretch.credits * (1 - rate)
     if used_up <= 0:

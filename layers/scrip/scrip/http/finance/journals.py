@@ -22,7 +22,7 @@ from scrip.http.finance.reports import as_table, month, selection, text_answer
 from scrip.services.finance import journal_pages, reports
 from scrip.services.finance.books import Selection
 from scrip.services.finance.journal_pages import SINCE, JournalPlace
-from scrip.services.finance.readings import Reading
+from scrip.services.finance.readings import BooksReading
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Count, Currency, EntryId, Month, Name
@@ -146,7 +146,7 @@ def journal_place(query: Query) -> JournalPlace | None:
 def journal_answer(
     request: HttpRequest,
     asked: JournalQuery,
-    read: Reading,
+    read: BooksReading,
     found: Sequence[JournalEntry],
     following: JournalPlace | None,
 ) -> Answer:
@@ -159,7 +159,7 @@ def journal_answer(
     return text_answer(journal_table(found), "text/csv", **_next(request, more))
 
 
-def journal_file(request: HttpRequest, asked: JournalQuery, read: Reading) -> Answer:
+def journal_file(request: HttpRequest, asked: JournalQuery, read: BooksReading) -> Answer:
     """Makes the answer that carries the journal as a file for another program.
 
     Where the program takes so many lines a file and there are more, the next file is a header ``Link``.

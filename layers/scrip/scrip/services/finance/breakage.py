@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
-from scrip.domain.finance.breakage import LotChange, history, recognised
+from scrip.domain.finance.breakage import LotStep, history, recognised
 from scrip.domain.finance.periods import begins, ends
 from scrip.domain.payments.pack import Pack
 from scrip.services.catalogue import packs as catalogue
@@ -61,9 +61,9 @@ def _of_lot(changes: Sequence[Row], period: str, rated: Rated) -> tuple[str, str
     return currency, name, amount
 
 
-def _change(row: Row) -> LotChange:
+def _change(row: Row) -> LotStep:
     credits, deferred, used, broken, rebases = row[6:]
-    return LotChange(int(credits), deferred, int(used), broken, rebases)
+    return LotStep(int(credits), deferred, int(used), broken, rebases)
 
 
 def _changes(books: Books, period: str, selection: Selection, names: Sequence[str]) -> Iterator[Row]:

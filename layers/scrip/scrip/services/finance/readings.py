@@ -40,7 +40,7 @@ class ReportsDesk:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class BooksReading:
     """The books that a report is read from.
 
     Attributes:
@@ -57,7 +57,7 @@ class Reading:
 
 
 @contextmanager
-def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[Reading]:
+def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[BooksReading]:
     """Opens the books of a month, and of all before it.
 
     Under a pinned test clock what the schedule would have done by then is done first.
@@ -80,7 +80,7 @@ def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[Reading]:
         as_of, through = moment.at, manifest.complete_through
     with Workspace(desk.archive, desk.folder) as space:
         books = Books(space, desk.archive, manifest, known, frozen=close is not None)
-        yield Reading(desk.tables, books, as_of, through, chart)
+        yield BooksReading(desk.tables, books, as_of, through, chart)
 
 
 def _closed(tables: Tables, month: str, known: Mapping[str, int]) -> Close | None:
