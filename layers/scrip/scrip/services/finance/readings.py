@@ -5,15 +5,13 @@ Does not own what the books have (``books``), nor how a month is closed (``close
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from scrip.domain.credits.errors import Contended
 from scrip.domain.finance.charts import Chart
-from scrip.domain.finance.closes import Close
-from scrip.domain.finance.periods import close_of
 from scrip.services.engine.executor import Moment
 from scrip.services.finance import charts, editions, manifests, periods
 from scrip.services.finance.books import Books
@@ -68,7 +66,7 @@ def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[BooksRead
     if moment.pinned:
         _follow(desk, moment.at)
     known = periods.closes(desk.tables)
-    close = _closed(desk.tables, month, known)
+    close = periods.closed(desk.tables, month) if month in known else None
     if close:
         manifest = manifests.edition(desk.archive, close.edition, close.edition_sha256)
         chart = Chart.from_json(close.chart)
@@ -81,12 +79,6 @@ def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[BooksRead
     with Workspace(desk.archive, desk.folder) as space:
         books = Books(space, desk.archive, manifest, known, frozen=close is not None)
         yield BooksReading(desk.tables, books, as_of, through, chart)
-
-
-def _closed(tables: Tables, month: str, known: Mapping[str, int]) -> Close | None:
-    """Returns the close that a month was closed with; None: it is open."""
-    covering = close_of(month, known)
-    return periods.closed(tables, covering) if covering else None
 
 
 def _follow(desk: ReportsDesk, now: int) -> None:
