@@ -102,16 +102,29 @@ def change(archive: Archive, old: str, new: str) -> None:
         archive.put(key, gzip.compress(text.replace(old, new).encode()))
 
 
-def test_a_batch_that_was_changed_so_that_it_follows_nothing_is_in_no_edition_and_the_day_is_not_complete(
-    scrip: Deployment, make: Made_by
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"previous_hash":"00', '"previous_hash":"01'),
+        ('"amount":-1000', '"amount":-9000'),
+        ('\\"granted\\":\\"1000', '\\"granted\\":\\"9000'),
+        ('"held_at":1', '"held_at":2'),
+        ('"pack":null', '"pack":"p"'),
+        ("{", "["),
+    ],
+)
+def test_a_row_of_a_batch_that_was_changed_on_its_way_is_read_from_the_ledger_again(
+    scrip: Deployment, make: Made_by, old: str, new: str
 ) -> None:
-    scrip.grant("a", "10", clock=NEW_YEAR)
+    scrip.grant("a", "10", clock=NEW_YEAR, kind="paid", cost_basis=COST)
     scrip.read_archive()
-    change(make.archive, '"previous_hash":"00', '"previous_hash":"01')
+    change(make.archive, old, new)
     made = make(SECOND)
-    assert made.manifest.missing != ()
-    assert made.manifest.complete_through is None
-    assert made.entries == 0
+    assert (made.read, made.entries, made.manifest.missing) == (1, 1, ())
+    assert make.rows(made.manifest, "postings", "name, amount") == [
+        *(("deferred_revenue", -1000), ("funding.manual", 1000)),
+    ]
+    assert [*make.archive.listed("raw/")] == []
 
 
 def test_a_wallet_whose_entry_is_gone_from_the_ledger_is_named_and_the_day_is_not_complete(

@@ -7,12 +7,14 @@ archive is (``store.archive``).
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from scrip.domain.credits.entries import UNREADABLE, Entry
+from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
+from scrip.domain.credits.records import Records
 from scrip.domain.finance import accounts
 from scrip.domain.finance.postings import Posting, postings
+from scrip.domain.verification.record_checks import check_records
 from scrip.domain.wallets.expiry_changes import KIND as EXPIRY_CHANGE
 
 Json = dict[str, Any]
@@ -70,6 +72,17 @@ def archived(entry: Entry, country: str | None) -> Json:
         "lots": [*_lots(entry)],
         "postings": None if made is None else [_posting(number, one) for number, one in enumerate(made)],
     }
+
+
+def intact(row: Mapping[str, Any]) -> bool:
+    """Tells whether an object is what follows from the entry in it, its hash and its records included."""
+    try:
+        named = {name: row[name] for name in ("account", "id", "kind", "unit")} | {"at": row["held_at"]}
+        records = Records(base64.b64decode(row["records"], validate=True)) if row["records"] else None
+        entry = read_entry(row["body"], bytes.fromhex(row["previous_hash"]), records, named)
+        return archived(entry, row["country"]) == row and not any(check_records(entry))
+    except UNREADABLE:
+        return False
 
 
 def booked(entry: Entry) -> list[Posting] | None:

@@ -10,10 +10,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from scrip.domain.credits.entries import Entry
-from scrip.domain.finance.archive import archived, booked
+from scrip.domain.finance.archive import archived, booked, intact
 from scrip.services.accounts.countries import Countries
 from scrip.store import stream
 from scrip.store.archive import RAW, Archive
@@ -54,6 +55,28 @@ def keep(tables: Tables, archive: Archive, entries: Sequence[Entry]) -> list[str
         found.append(f"{RAW}{day}/{hashlib.sha256(packed).hexdigest()[:32]}.jsonl.gz")
         archive.put(found[-1], packed)
     return found
+
+
+def sound(path: Path) -> Path:
+    """Returns a file of a batch with only those rows of it that follow from their entries: mostly the file itself."""
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    kept = [line for line in lines if _intact(line)]
+    if len(kept) == len(lines):
+        return path
+    clean = path.with_name(f"sound-{path.name}")
+    clean.write_bytes(gzip.compress(b"\n".join(kept), compresslevel=1))
+    # What is read from the ledger again is put under the name that this one bears, and is to be brought then.
+    path.unlink()
+    return clean
+
+
+def _intact(line: bytes) -> bool:
+    """Tells whether a line of a batch follows from the entry in it."""
+    try:
+        row = json.loads(line.decode("utf-8", "surrogatepass"))
+    except ValueError:
+        return False
+    return isinstance(row, dict) and intact(row)
 
 
 def day_of(instant: int) -> str:

@@ -162,14 +162,22 @@ class _Edition:
                 break
             size += length
             self.raw.append(key)
-        add_batches(self.space, self.raw)
+        self._add(self.raw)
+
+    def _add(self, keys: Sequence[str]) -> None:
+        """Adds the entries of batches that are new, each once; but for rows that were changed on their way.
+
+        Those are missing, and so are read from the ledger again.
+        """
+        paths = map(Path, self.space.bring(keys))
+        add_files(self.space, [str(batches.sound(path)) for path in paths])
 
     def _read_missing(self) -> int:
         """Reads from the ledger what the archive lacks up to the wallets' heads. Returns how many entries."""
         read = 0
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             for found in pool.map(lambda row: self._read(*row), self.space.rows(SQL["behind"])):
-                add_batches(self.space, found.keys)
+                self._add(found.keys)
                 self.raw += found.keys
                 read += found.entries
                 self.done = self.done and found.done
@@ -257,10 +265,10 @@ def load_before(space: Workspace, manifest: Manifest) -> None:
     space.run([f"CREATE TABLE came ({members})"])
 
 
-def add_batches(space: Workspace, keys: Sequence[str]) -> None:
-    """Adds the entries of batches that are new, each once."""
-    if keys:
-        space.run(_CAME, paths=space.bring(keys))
+def add_files(space: Workspace, paths: Sequence[str]) -> None:
+    """Adds the entries in files of batches that are new, each once."""
+    if paths:
+        space.run(_CAME, paths=list(paths))
 
 
 def make_tables(space: Workspace) -> None:
@@ -270,7 +278,7 @@ def make_tables(space: Workspace) -> None:
 
 def add_unproved(space: Workspace, archive: Archive) -> None:
     """Adds the entries of all batches that are in no edition yet."""
-    add_batches(space, [key for key, _ in archive.listed(RAW)])
+    add_files(space, space.bring(key for key, _ in archive.listed(RAW)))
 
 
 @dataclass(frozen=True, slots=True)
