@@ -254,3 +254,16 @@ def small(period: Period) -> Iterator[Any]:
     return (
         report for report in period.close.reports if report.object.endswith(".json") and not report.options
     )
+
+
+def test_payments_that_wait_for_a_person_are_named_by_the_close(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive
+) -> None:
+    """It names no order, so nothing of it is in the books."""
+    data = {"payment_id": "p1", "amount": 500, "currency": "USD", "paid_at": "2030-01-05T00:00:00Z"}
+    scrip.deliver({"type": "payment.succeeded", "data": data}, provider="standard")
+
+    closed = close(desk).close
+    assert closed
+    assert [one.payment for one in closed.parked] == ["standard:p1"]
+    assert closed.parked_count == 1
