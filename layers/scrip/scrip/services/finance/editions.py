@@ -163,6 +163,7 @@ class _Edition:
             size += length
             self.raw.append(key)
         self._add(self.raw)
+        self.space.run(SQL["doubtful"])
 
     def _add(self, keys: Sequence[str]) -> None:
         """Adds the entries of batches that are new, each once; but for rows that were changed on their way.

@@ -193,11 +193,14 @@ class EditionAttempt:
         self._forget(listed)
 
     def _forget(self, listed: Sequence[str]) -> None:
-        """Deletes what attempts wrote after the edition that counts, and plans that nobody needs any more."""
-        last, lost = self.before.edition, list[str]()
+        """Deletes what attempts wrote after the edition that counts, and plans that nobody needs any more.
+
+        What says of objects that they are there is deleted after them: until then, another attempt finds them.
+        """
+        last, lost, told = self.before.edition, list[str](), list[str]()
         for key in listed:
-            if key.endswith(".plan"):
-                lost.append(key)
+            if key.endswith(".plan") or _number(key) > last:
+                told.append(key)
             if _number(key) <= last:
                 continue
             text = self.archive.get(key) or b""
@@ -205,7 +208,7 @@ class EditionAttempt:
                 lost += json.loads(text)
             else:
                 made = Manifest.from_bytes(text)
-                lost += [key, *(part.key for part in made.parts if part.edition > last)]
+                lost += [part.key for part in made.parts if part.edition > last]
                 lost += [
                     name
                     for one in made.summaries
@@ -213,6 +216,7 @@ class EditionAttempt:
                     for name in (one.heads, one.positions)
                 ]
         self.archive.delete(dict.fromkeys(lost))
+        self.archive.delete(told)
 
     def plan(self, keys: Sequence[str]) -> None:
         """Notes which objects are about to be written, so that they are deleted if nothing comes of this attempt."""
