@@ -48,6 +48,7 @@ class World:
             "endpoint_id": "crm",
             "invoice_id": f"INV-{account}",
             "month": "2026-10",
+            "name": "cash",
         }
 
     def fill(self, operation: Operation) -> None:

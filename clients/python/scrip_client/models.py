@@ -3431,7 +3431,7 @@ class JournalItem(Answer):
     """What an entry of the ledger posts in one currency. Its lines add up to nothing."""
 
     entry_id: str
-    """The entry."""
+    """Which entry of the ledger posts it."""
     account: str
     """Whose wallet it is of."""
     unit: str
@@ -3443,7 +3443,7 @@ class JournalItem(Answer):
     recorded_at: Instant
     """When it was committed."""
     kind: str
-    """Its kind."""
+    """What the entry did: `grant`, `burn` and so on."""
     currency: str
     """ISO 4217."""
     late_for: str | None
@@ -4952,7 +4952,7 @@ class ReportBeside(Answer):
     """A further figure, which is no part of the sum."""
 
     line: str
-    """What it is."""
+    """What the figure tells, such as `tax_deferred.DE`."""
     amount: int
     """Minor units (cents)."""
 
@@ -4996,7 +4996,7 @@ class ReportCurrency(Answer):
     currency: str
     """ISO 4217."""
     rows: list[ReportRow]
-    """The rows."""
+    """What it says of each account, day, provider and so on."""
     beside: list[ReportBeside]
     """Further figures."""
 
@@ -5005,7 +5005,7 @@ class Report(Answer):
     """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
 
     report: ReportName | str
-    """Which one it is."""
+    """The name that it was asked for by."""
     period: str | None
     """The month (UTC) that it is of; null: it is of an instant."""
     at: Instant | None = None

@@ -33,6 +33,7 @@ PATHS: Final = {
     "provider": "dodo",
     "payment_id": "pay_1",
     "endpoint_id": "crm",
+    "name": "revenue",
 }
 SEARCH, REPORT = "GET /v1/search", "GET /v1/reports/reconciliation"
 BESIDE: Final = {

@@ -55,7 +55,7 @@ class JournalItemView(TypedDict):
     """What an entry of the ledger posts in one currency. Its lines add up to nothing."""
 
     entry_id: EntryId
-    """The entry."""
+    """Which entry of the ledger posts it."""
     account: Name
     """Whose wallet it is of."""
     unit: Name
@@ -67,7 +67,7 @@ class JournalItemView(TypedDict):
     recorded_at: At
     """When it was committed."""
     kind: str
-    """Its kind."""
+    """What the entry did: `grant`, `burn` and so on."""
     currency: Currency
     """ISO 4217."""
     late_for: Month | None
@@ -126,9 +126,10 @@ def journal_query(request: HttpRequest) -> JournalQuery:
     group = cast("Group | None", query.choice("group", get_args(Group)))
     part = query.whole("part", MOST_PARTS)
     _refuse_others(query, form)
+    chosen = selection(query)
     return JournalQuery(
         cast("str", month(query)),
-        selection(query),
+        chosen,
         table,
         form,
         group or ("entry" if form == "beancount" else "day"),

@@ -89,7 +89,7 @@ class ReportBesideView(TypedDict):
     """A further figure, which is no part of the sum."""
 
     line: str
-    """What it is."""
+    """What the figure tells, such as `tax_deferred.DE`."""
     amount: int
     """Minor units (cents)."""
 
@@ -100,7 +100,7 @@ class ReportCurrencyView(TypedDict):
     currency: Currency
     """ISO 4217."""
     rows: list[ReportRowView]
-    """The rows."""
+    """What it says of each account, day, provider and so on."""
     beside: list[ReportBesideView]
     """Further figures."""
 
@@ -109,7 +109,7 @@ class ReportView(TypedDict):
     """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
 
     report: ReportName
-    """Which one it is."""
+    """The name that it was asked for by."""
     period: Month | None
     """The month (UTC) that it is of; null: it is of an instant."""
     at: NotRequired[At]
@@ -157,7 +157,7 @@ def report_query(request: HttpRequest) -> ReportQuery:
         raise NotFound(f"there is no report {text[:100]}: there are {', '.join(NAMES)}, {others}")
     name: ReportName = text
     _refuse_others(query, name)
-    at = query.instant("at")
+    at, chosen = query.instant("at"), selection(query)
     said = month(query, needed=name != "liability")
     period = said or month_of(now if at is None else at)
     if said and at is not None and not begins(period) <= at <= ends(period):
@@ -166,7 +166,7 @@ def report_query(request: HttpRequest) -> ReportQuery:
         name,
         period,
         said is not None,
-        selection(query),
+        chosen,
         query.choice("by", BY.get(name, ())),
         cast("BreakageMethod", query.choice("method", get_args(BreakageMethod)) or "at_expiry"),
         at if at is not None else ends(period) - 1 if said else now,
