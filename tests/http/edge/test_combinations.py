@@ -91,6 +91,18 @@ ROWS: Final[dict[str, dict[str, list[Any]]]] = {
         "mode": [MISSING, "exact", "up_to"],
         "final": [MISSING, False],
     },
+    "ExportBody": {
+        "kind": ["entries", "focus"],
+        "from": [MISSING, "2030-01-01T00:00:00Z"],
+        "from_": [MISSING, "2030-01-01T00:00:00Z"],
+        "to": ["2029-12-31T00:00:00Z", "2030-02-01T00:00:00Z", "2032-01-01T00:00:00Z"],
+        "format": ["csv", "beancount"],
+        "issuer": [
+            MISSING,
+            {"provider": "a", "publisher": "b", "invoice_issuer": "c", "service": "d"},
+            {"provider": "a", "publisher": "b", "invoice_issuer": "c", "service": "d", "category": "Cheese"},
+        ],
+    },
     "GrantBody": {
         **LIVING,
         "amount": ["1"],

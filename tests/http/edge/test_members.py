@@ -29,6 +29,7 @@ ELSEWHERE: Final = frozenset(
         "/v1/webhook-endpoints/{endpoint_id}/test",
         "/v1/invoices/{invoice_id}/applications",
         "/v1/invoices/{invoice_id}/void",
+        "/v1/exports",
     }
 )
 """Routes with a key that move nothing of an account's, or name the account otherwise: tests/http/payments,

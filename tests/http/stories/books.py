@@ -19,6 +19,7 @@ def books(story: Story) -> None:
     tell("POST", f"{a}/burns", {"amount": "1"})
     tell("POST", "/v1/periods/2030-01/close", {})
     tell("GET", "/v1/periods/2030-01")
+    _reports(story)
     story.later(31)
     tell("POST", "/v1/periods/2030-01/close", {})
     tell("POST", "/v1/periods/2030-01/close", {})
@@ -35,6 +36,18 @@ def books(story: Story) -> None:
     _work(story)
     tell("GET", f"/v1/exports/{export['export_id']}")
     tell("GET", "/v1/exports/exp_nothing")
+
+
+def _reports(story: Story) -> None:
+    """Each report of the month that runs, and pages of its journal."""
+    month = {"period": "2030-01"}
+    for name in ("trial-balance", "roll-forward", "breakage", "liability", "cash", "tax"):
+        story.tell("GET", f"/v1/reports/{name}", query=month)
+    for by in ("day", "meter", "pack", "account"):
+        story.tell("GET", "/v1/reports/revenue", query={**month, "by": by})
+    story.tell("GET", "/v1/reports/breakage", query={**month, "method": "proportional"})
+    story.tell("GET", "/v1/reports/liability", query={**month, "by": "account"})
+    story.tell("GET", "/v1/reports/journal", query={**month, "limit": "1"})
 
 
 def _work(story: Story) -> None:

@@ -15,6 +15,7 @@ from scrip.domain.finance.exports import ExportStatus as ExportStatus
 from scrip.domain.finance.focus import CATEGORIES
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body, Identifier, Instant
+from scrip.http.edge.mistakes import matching
 from scrip.http.edge.parameters import format_instant
 from scrip.services.finance.exports import LONGEST_MS, whole_months
 
@@ -25,7 +26,7 @@ LINK_SECONDS: Final = 900
 """How long a link to a file is good for."""
 Link = Callable[[str, int, str], str]
 """Returns the address of an object for so many seconds, as a file of a name."""
-Said = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Said = Annotated[str, StringConstraints(min_length=1, max_length=200), matching(r"\S", "must not be blank")]
 """A name of somebody or something."""
 
 
