@@ -33,7 +33,8 @@ def test_hashes_follow_from_the_files_alone(scrip: Deployment, archive: Archive,
         archive.fetch(part.key, tmp_path / f"{number}.parquet")
     columns = "account, unit, id, kind, epoch_ms(held_at), seq, body, previous_hash, hash, records"
     files = str(tmp_path / "*.parquet")
-    rows = duckdb.sql(f"SELECT {columns} FROM read_parquet('{files}') ORDER BY account, unit, seq").fetchall()  # noqa: S608
+    query = f"SELECT {columns} FROM read_parquet(?) ORDER BY account, unit, seq"  # noqa: S608
+    rows = duckdb.execute(query, [files]).fetchall()
     heads: dict[tuple[str, str], bytes] = {}
     for account, unit, id_, kind, at, _, body, previous, hash_, packed in rows:
         said = json.loads(body) | {"account": account, "unit": unit, "id": id_, "kind": kind, "at": at}
