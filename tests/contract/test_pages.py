@@ -14,6 +14,7 @@ from tests import pages
 from tests.pages import BLOCK, PAGES, ROOT, Block, Reader, Section, differences, sections
 
 ELSEWHERE: Final = {
+    "docs/archive.md": "tests/services/finance/test_archive_tables.py",
     "docs/clients.md": "tests/clients/page.py",
     "docs/command-line.md": "tests/stack/test_command_line.py",
     "docs/errors.md": "tests/contract/test_docs.py",
@@ -27,6 +28,7 @@ ILLUSTRATIONS: Final = {
     "README.md": 1,
     "docs/alerts.md": 1,
     "docs/architecture.md": 2,
+    "docs/archive.md": 1,
     "docs/auto-topup.md": 1,
     "docs/benchmark.md": 2,
     "docs/budgets.md": 1,

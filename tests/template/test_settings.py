@@ -30,6 +30,8 @@ TYPES: Final = {
     "Integration": "AWS::ApiGatewayV2::Integration",
     "Bucket": "AWS::S3::Bucket",
     "BucketPolicy": "AWS::S3::BucketPolicy",
+    "Database": "AWS::Glue::Database",
+    "Schema": "AWS::Glue::Table",
     "Permission": "AWS::Lambda::Permission",
     "Function": "AWS::Serverless::Function",
     "Queue": "AWS::SQS::Queue",
@@ -353,6 +355,7 @@ OUTPUTS: Final = {
         )
     },
     "ArchiveBucketName": "ArchiveBucket",
+    "ArchiveDatabaseName": "ArchiveDatabase",
 }
 
 

@@ -33,6 +33,8 @@ READ_AT_ONCE: Final = 8
 """Wallets whose entries are read from the ledger side by side."""
 READ_ROWS: Final = 500
 """Entries that are read from the ledger, and put into the archive, at a time."""
+ADDED_AT_ONCE: Final = 1000
+"""Batches of what was read that are added by one statement: each statement looks through all that came before."""
 MOST_BYTES: Final = 1_000_000_000
 """Bytes of batches that one edition takes. The next one takes the rest."""
 SHOWN: Final = 100
@@ -175,13 +177,15 @@ class _Edition:
 
     def _read_missing(self) -> int:
         """Reads from the ledger what the archive lacks up to the wallets' heads. Returns how many entries."""
-        read = 0
+        read, kept = 0, list[str]()
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             for found in pool.map(lambda row: self._read(*row), self.space.rows(SQL["behind"])):
-                self._add(found.keys)
-                self.raw += found.keys
+                kept += found.keys
                 read += found.entries
                 self.done = self.done and found.done
+        for start in range(0, len(kept), ADDED_AT_ONCE):
+            self._add(kept[start : start + ADDED_AT_ONCE])
+        self.raw += kept
         return read
 
     def _read(self, account: str, unit: str, seq: int, at: int, last: int) -> _Read:
