@@ -157,6 +157,18 @@ class Body(BaseModel):
         return {each.name: getattr(self, each.name) for each in fields(command) if hasattr(self, each.name)}
 
 
+def called(name: str) -> Any:
+    """Makes the rule of a body that refuses a member by its name in Python: pydantic lets it pass beside ``name``."""
+
+    def named(_cls: type[Body], members: Any) -> Any:
+        if isinstance(members, dict) and f"{name}_" in members:
+            raise ValueError(f"{name}_: is not a member of this request: it is called {name}")
+        return members
+
+    rule: Any = classmethod(named)
+    return model_validator(mode="before")(rule)
+
+
 class MoneyBody(Body):
     """Minor units of an ISO 4217 currency."""
 

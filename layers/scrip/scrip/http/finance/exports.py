@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -14,7 +14,7 @@ from scrip.domain.finance.exports import ExportKind as ExportKind
 from scrip.domain.finance.exports import ExportStatus as ExportStatus
 from scrip.domain.finance.focus import CATEGORIES
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import Body, Identifier, Instant
+from scrip.http.edge.bodies import Body, Identifier, Instant, called
 from scrip.http.edge.mistakes import matching
 from scrip.http.edge.parameters import format_instant
 from scrip.services.finance.exports import LONGEST_MS, whole_months
@@ -62,13 +62,7 @@ class ExportBody(Body):
     issuer: FocusIssuerBody | None = None
     """Of kind `focus`, and only of it: who sells the credits."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, members: Any) -> Any:
-        # pydantic lets a member's name in Python pass beside its alias.
-        if isinstance(members, dict) and "from_" in members:
-            raise ValueError("from_: is not a member of this request: it is called from")
-        return members
+    _named = called("from")
 
     @model_validator(mode="after")
     def _fitting(self) -> ExportBody:

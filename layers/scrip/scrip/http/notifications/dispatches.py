@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Final, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -10,7 +10,7 @@ from scrip.domain.notifications.dispatch import Dispatch, DispatchAttempt
 from scrip.domain.notifications.dispatch import DispatchStatus as DispatchStatus
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import Body, Instant
+from scrip.http.edge.bodies import Body, Instant, called
 from scrip.http.edge.parameters import format_instant
 from scrip.services.engine.paging import Found
 from scrip.services.notifications.replays import LONGEST_MS, Replay
@@ -34,13 +34,7 @@ class ReplayBody(Body):
     event_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     """The only event that is sent again, of the last 31 days. Or else send `from` and `to`."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, members: Any) -> Any:
-        # pydantic lets a member's name in Python pass beside its alias.
-        if isinstance(members, dict) and "from_" in members:
-            raise ValueError("from_: is not a member of this request: it is called from")
-        return members
+    _named = called("from")
 
     @model_validator(mode="after")
     def _either(self) -> ReplayBody:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -11,7 +11,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.payment import RefundAs
 from scrip.domain.payments.refund_request import RefundPayment
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
-from scrip.http.edge.bodies import MAX_MONEY, LifetimeBody, Reason
+from scrip.http.edge.bodies import MAX_MONEY, LifetimeBody, Reason, called
 from scrip.http.payments.payments import EffectView, PaymentView, RefundAsView, effect_view, payment_view
 from scrip.services.payments.queries import PaymentDetails, QuotedPayment
 from scrip.services.payments.refunds import Refunded
@@ -37,13 +37,7 @@ class PaymentRefundBody(LifetimeBody):
     """Even where it takes credits that were spent: the unit's policy says what becomes of what is missing.
     Needs scope `admin`, and a reason."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, members: Any) -> Any:
-        # pydantic lets a member's name in Python pass beside its alias.
-        if isinstance(members, dict) and "as_" in members:
-            raise ValueError("as_: is not a member of this request: it is called as")
-        return members
+    _named = called("as")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

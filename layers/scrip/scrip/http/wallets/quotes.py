@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import Amount, Identifier, UseBody
+from scrip.http.edge.bodies import Amount, Identifier, UseBody, called
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.burns import BurnMode
 from scrip.http.wallets.entries import DrawView, draw_view
@@ -55,13 +55,7 @@ class QuoteBody(UseBody):
     """How long the price is to hold, from now on; seven days at most, ISO 8601. The answer has a `quote` then, to be
     sent with the burn, hold or capture."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, members: Any) -> Any:
-        # pydantic lets a member's name in Python pass beside its alias.
-        if isinstance(members, dict) and "for_" in members:
-            raise ValueError("for_: is not a member of this request: it is called for")
-        return members
+    _named = called("for")
 
     @model_validator(mode="after")
     def _of_one_operation(self) -> QuoteBody:
