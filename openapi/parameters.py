@@ -13,6 +13,7 @@ from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.finance.formats.journals import Group
 from scrip.domain.finance.formats.layouts import LayoutName
+from scrip.domain.finance.periods import MONTH_PATTERN
 from scrip.domain.payments.payment import PaymentStatus
 from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.http.edge.bodies import MAX_MONEY
@@ -28,7 +29,6 @@ from scrip.http.edge.parameters import (
 from scrip.http.finance.journals import MOST_PARTS, JournalFormat
 from scrip.http.finance.reports import BreakageMethod, ReportFormat
 from scrip.http.payments.topups import MAX_QUANTITY
-from scrip.http.search.overages import MONTH_PATTERN
 from scrip.http.usage.records import STREAM
 from scrip.providers import clients
 

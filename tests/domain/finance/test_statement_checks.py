@@ -18,6 +18,7 @@ import pytest
 from scrip.domain.credits.calendar import format_instant
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import BurnOrder, Policy
+from scrip.domain.finance.periods import month_bounds
 from scrip.domain.finance.statement_checks import (
     UnreadableStatement,
     check_continues,
@@ -31,7 +32,6 @@ from scrip.domain.finance.statements import (
     StatementBalance,
     digest,
     key_id,
-    month_bounds,
     shown_entry,
     signed_line,
 )

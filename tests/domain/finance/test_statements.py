@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from scrip.domain.credits.entries import GENESIS, Entry, Totals
+from scrip.domain.finance.periods import month_before, month_bounds
 from scrip.domain.finance.statements import (
     NO_ENTRIES,
     Statement,
@@ -14,8 +15,6 @@ from scrip.domain.finance.statements import (
     canonical,
     digest,
     key_id,
-    month_before,
-    month_bounds,
     raw_key,
     shown_entry,
     signed_line,

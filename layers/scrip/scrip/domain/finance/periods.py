@@ -7,11 +7,14 @@ it that was not. What a close has seen is told by the edition of the archive tha
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+MONTH_PATTERN: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+MONTH_FORM: Final = "must be a month such as 2026-11"
+_MONTH: Final = re.compile(MONTH_PATTERN)
 
 
 def is_month(text: str) -> bool:
@@ -36,14 +39,27 @@ def month_before(month: str) -> str:
     return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
 
 
+def month_bounds(month: str) -> tuple[int, int]:
+    """Returns the first instant of a month in UTC, and that of the next one, in epoch milliseconds.
+
+    Raises:
+        ValueError: the text is no month.
+    """
+    if not _MONTH.fullmatch(month) or month[:4] == "0000":
+        raise ValueError(MONTH_FORM)
+    first = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
+    begins = int((first - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1000
+    return begins, begins + monthrange(first.year, first.month)[1] * 86_400_000
+
+
 def begins(month: str) -> int:
     """Returns the first instant of a month, epoch milliseconds."""
-    return int(datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC).timestamp() * 1000)
+    return month_bounds(month)[0]
 
 
 def ends(month: str) -> int:
     """Returns the first instant after a month, epoch milliseconds."""
-    return begins(month_after(month))
+    return month_bounds(month)[1]
 
 
 def period_of(month: str, edition: int | None, closes: Mapping[str, int]) -> str:

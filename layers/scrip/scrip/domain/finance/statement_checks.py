@@ -20,6 +20,7 @@ from scrip.domain.credits.calendar import format_instant
 from scrip.domain.credits.entries import UNREADABLE, Entry, Totals, read_entry
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.finance import accounts
+from scrip.domain.finance.periods import month_before, month_bounds
 from scrip.domain.finance.postings import deferred, postings
 from scrip.domain.finance.statements import (
     ALGORITHM,
@@ -33,8 +34,6 @@ from scrip.domain.finance.statements import (
     StatementSignature,
     digest,
     key_id,
-    month_before,
-    month_bounds,
     shown_entry,
     signed_line,
 )

@@ -12,24 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from scrip.domain.credits.calendar import format_instant
 from scrip.domain.credits.entries import GENESIS, NOTHING, Entry, Totals
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.finance.periods import month_bounds
 from scrip.domain.wallets.funds import Funds, follow
 
 VERSION: Final = 1
 """Of the form of statements. Another form gets another number, and this one stays readable."""
 MOST_ENTRIES: Final = 1_000
 """Entries up to which a statement has them all in itself."""
-MONTH_PATTERN: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
-MONTH_FORM: Final = "must be a month such as 2026-11"
 ALGORITHM: Final = "Ed25519"
 SIGNED_AS: Final = "scrip-statement-1"
 """How each signed line begins, so that nothing else that is signed can be taken for one."""
@@ -42,7 +38,6 @@ STATES: Final = ("available", "held", "frozen", "pending", "owed")
 NO_ENTRIES: Final = bytes(32)
 """The digest of no entries."""
 _JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_MONTH: Final = re.compile(MONTH_PATTERN)
 _SPKI: Final = bytes.fromhex("302a300506032b6570032100")
 """What stands before a public key of Ed25519 in its SubjectPublicKeyInfo (RFC 8410)."""
 
@@ -163,25 +158,6 @@ class Statement:
         }
 
 
-def month_bounds(month: str) -> tuple[int, int]:
-    """Returns the first instant of a month in UTC, and that of the next one, in epoch milliseconds.
-
-    Raises:
-        ValueError: the text is no month.
-    """
-    if not _MONTH.fullmatch(month) or month[:4] == "0000":
-        raise ValueError(MONTH_FORM)
-    first = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
-    begins = int((first - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1000
-    return begins, begins + monthrange(first.year, first.month)[1] * 86_400_000
-
-
-def month_before(month: str) -> str:
-    """Returns the month that precedes one, across the years too."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year:04d}-{number - 1:02d}" if number > 1 else f"{year - 1:04d}-12"
-
-
 def shown_entry(entry: Entry, precision: int) -> dict[str, Any]:
     """Returns an entry as a statement shows it: what people look for, and the text that was hashed."""
     reference = entry.cause.reference if entry.cause else None
@@ -236,13 +212,4 @@ def _moves_money(extra: Mapping[str, Any]) -> bool:
 
 def _money(funds: Funds) -> dict[str, Any]:
     """Returns what became of the money in one currency, as a statement shows it."""
-    return {
-        "currency": funds.currency,
-        "paid": funds.paid,
-        "recognised": funds.recognised,
-        "deferred": funds.deferred,
-        "refunded": funds.refunded,
-        "breakage": funds.breakage,
-        "moved": funds.moved,
-        "bad_debt": funds.bad_debt,
-    }
+    return {**funds._asdict(), "deferred": funds.deferred}

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from scrip.domain.credits.calendar import DURATION_PATTERN
 from scrip.domain.credits.ids import PATTERNS
 from scrip.domain.events.lots import NOTICE_PATTERN
-from scrip.domain.finance.statements import MONTH_PATTERN
+from scrip.domain.finance.periods import MONTH_PATTERN
 from scrip.http.edge.parameters import DATE_PATTERN, ID_PATTERN
 
 _DECIMAL: Final = r"(0|[1-9][0-9]{0,27})(\.[0-9]{0,8}[1-9])?"

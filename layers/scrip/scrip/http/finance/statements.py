@@ -11,10 +11,10 @@ from typing import TypedDict as KeywordDict
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
+from scrip.domain.finance.periods import month_bounds
 from scrip.domain.finance.statements import (
     ALGORITHM,
     MOST_ENTRIES,
-    month_bounds,
     shown_entry,
     signed_line,
 )

@@ -9,6 +9,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.finance.periods import MONTH_PATTERN
 from scrip.domain.wallets.overages import KIND
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, TypedDict
@@ -21,7 +22,6 @@ from scrip.services.search.overages import Overages
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Credits, EntryId, Name, Ordinal
 
-MONTH_PATTERN: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 MONTH_FORM: Final = "must be a month such as 2030-02"
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _INSTANTS, _SEQS = range(MAX_INSTANT + 1), range(LAST_SEQ + 1)

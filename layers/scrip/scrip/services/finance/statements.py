@@ -18,6 +18,7 @@ from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import CatchingUp, InvalidRequest, Unavailable
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.units import Unit
+from scrip.domain.finance.periods import month_before, month_bounds
 from scrip.domain.finance.statements import (
     MOST_ENTRIES,
     NO_ENTRIES,
@@ -26,8 +27,6 @@ from scrip.domain.finance.statements import (
     StatementSignature,
     digest,
     key_id,
-    month_before,
-    month_bounds,
     signed_line,
 )
 from scrip.domain.wallets.wallet import Wallet
