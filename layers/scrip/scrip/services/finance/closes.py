@@ -25,7 +25,7 @@ from scrip.services.finance import charts, editions, journals, manifests, period
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.periods import Closes, Period, Reason
-from scrip.services.finance.workspaces import Workspace
+from scrip.services.finance.workspaces import Workspace, digest
 from scrip.services.payments import deliveries
 from scrip.services.wallets import sweep
 from scrip.store import documents, keys, payments
@@ -299,10 +299,8 @@ class _Closing:
             if ask is None:
                 path = journals.write(books, month, space.file(f"{title}.jsonl.gz"))
                 key, size = f"{folder}{title}.jsonl.gz", path.stat().st_size
-                with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
                 self.desk.archive.put(key, path)
-                return FrozenReport(name, dict(options), key, digest, size)
+                return FrozenReport(name, dict(options), key, digest(path), size)
             text = canonical(
                 {"period": month, "report": name, **options, "currencies": _shown(ask(books, month))}
             )

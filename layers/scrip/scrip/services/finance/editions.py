@@ -10,7 +10,6 @@ Does not own what the archive keeps of an entry (``domain.finance.archive``).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from scrip.domain.credits.entries import GENESIS
 from scrip.domain.finance.archive import MEMBERS
 from scrip.services.finance import batches
 from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, Summary
-from scrip.services.finance.workspaces import LINES, Workspace, queries
+from scrip.services.finance.workspaces import LINES, Workspace, digest, queries
 from scrip.store import heads, ledger
 from scrip.store.archive import RAW, Archive
 from scrip.store.tables import Tables
@@ -247,13 +246,13 @@ class _Edition:
                 if rows := self.space.write(query, path, day=day, edition=number):
                     files[key] = path
                     size = path.stat().st_size
-                    yield ArchivePart(kind, day, number, key, rows, size, _digest(path), first, last)
+                    yield ArchivePart(kind, day, number, key, rows, size, digest(path), first, last)
 
     def _tidy(self) -> None:
         """Deletes the batches that are in the edition; what is not yet in one is put once more."""
         left, kept = self.space.file("left.jsonl.gz"), ""
         if self.space.write(SQL["left"], left, LINES):
-            kept = f"{RAW}left/{_digest(left)[:32]}.jsonl.gz"
+            kept = f"{RAW}left/{digest(left)[:32]}.jsonl.gz"
             self.archive.put(kept, left)
         self.archive.delete(key for key in self.raw if key != kept)
 
@@ -298,8 +297,3 @@ class _Read:
 def _cut(now: int) -> int:
     """Returns the end of the last day that is over, so that no clock is behind it: epoch milliseconds."""
     return (now - GRACE_MS) // DAY_MS * DAY_MS
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,8 +8,7 @@ rows of FOCUS (``domain.finance.focus``).
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,14 +18,13 @@ from scrip.domain.credits.errors import Contended, KeyReused, NotFound
 from scrip.domain.finance.exports import Export, ExportFile, ExportFormat, ExportOrder
 from scrip.domain.finance.formats import beancount
 from scrip.domain.finance.formats.journals import journals as journals_of
-from scrip.domain.finance.journal import JournalEntry, JournalLine
 from scrip.domain.finance.periods import begins, ends, month_after, month_before, month_of
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.finance import charts, editions, journals, manifests, periods
+from scrip.services.finance import charts, editions, journal_pages, journals, manifests, periods
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.export_rows import NUMBERS, EntryRows
 from scrip.services.finance.manifests import Manifest
-from scrip.services.finance.workspaces import PARQUET, Workspace, queries
+from scrip.services.finance.workspaces import PARQUET, Workspace, digest, queries
 from scrip.store import documents, keys
 from scrip.store.archive import Archive
 from scrip.store.documents import NEW, Document
@@ -176,10 +174,8 @@ class _Run:
                 rows = self._ledger(space, manifest, piece[0], path)
             else:
                 rows = self._table(space, manifest, piece, path)
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
             self.desk.archive.put(key, path)
-            return ExportFile(key, path.stat().st_size, digest, rows)
+            return ExportFile(key, path.stat().st_size, digest(path), rows)
 
     def _table(self, space: Workspace, manifest: Manifest, piece: Sequence[str], path: Path) -> int:
         """Writes the rows of a piece; returns how many."""
@@ -218,14 +214,12 @@ class _Run:
                 opening[(account, currency)] = amount
         chart, account = charts.get_chart(self.tables), self.order.account
         with Workspace(self.desk.archive, self.desk.folder / "journal") as posted:
-            journals.view(
-                Books(posted, self.desk.archive, manifest, self.export.closes, frozen=True), month, month
-            )
+            books = Books(posted, self.desk.archive, manifest, self.export.closes, frozen=True)
+            journals.view(books, month, month)
             count = "SELECT count(*) FROM journal WHERE period = $period AND ($account IS NULL OR account = $account)"
             rows = int(posted.one([count], period=month, account=account))
-            texts = beancount.write(
-                journals_of(_entries(posted, month, account), "entry"), chart, month, opening
-            )
+            entries = journal_pages.listed(books, month, Selection(), account)
+            texts = beancount.write(journals_of(entries, "entry"), chart, month, opening)
             with path.open("w", encoding="utf-8") as file:
                 file.writelines(texts)
         return rows
@@ -280,17 +274,6 @@ def _months(order: ExportOrder) -> list[str]:
 def whole_months(order: ExportOrder) -> bool:
     """Tells whether a span is of whole months."""
     return begins(month_of(order.since)) == order.since and begins(month_of(order.until)) == order.until
-
-
-def _entries(space: Workspace, month: str, account: str | None) -> Iterator[JournalEntry]:
-    """Yields a month's entries of the journal in the order of their instants."""
-    space.run(journals.SQL["of_month"], period=month, account=account)
-    while found := space.sql.fetchmany(1000):
-        for entry_id, customer, unit, seq, kind, at, recorded_at, currency, late_for, lines in found:
-            said = [JournalLine(one["account"], one["amount"]) for one in json.loads(lines)]
-            yield JournalEntry(
-                entry_id, customer, unit, seq, kind, at, recorded_at, currency, month, late_for, said
-            )
 
 
 def _written(columns: Sequence[tuple[str, str]], order: ExportOrder) -> str:

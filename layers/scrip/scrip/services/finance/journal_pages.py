@@ -91,7 +91,14 @@ def page(
 def entries(books: Books, period: str, selection: Selection) -> Iterator[JournalEntry]:
     """Yields what is booked in a month, in the order in which entries hold."""
     view(books, period, period)
-    for row in books.space.each(SQL["all"], period=period, **selection._asdict()):
+    yield from listed(books, period, selection)
+
+
+def listed(
+    books: Books, period: str, selection: Selection, account: str | None = None
+) -> Iterator[JournalEntry]:
+    """Yields a month's entries of the view ``journal``, of all customers or one, in the order in which they hold."""
+    for row in books.space.each(SQL["all"], period=period, account=account, **selection._asdict()):
         yield _entry(row)
 
 

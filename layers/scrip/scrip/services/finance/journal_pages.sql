@@ -5,6 +5,7 @@
 SELECT entry_id, account, unit, seq, kind, epoch_ms(held_at), epoch_ms(recorded_at), currency, period, late_for, lines
 FROM journal
 WHERE period = $period AND ($unit IS NULL OR unit = $unit) AND ($currency IS NULL OR currency = $currency)
+  AND ($account IS NULL OR account = $account)
 ORDER BY held_at, account, unit, seq, currency;
 
 -- name: some

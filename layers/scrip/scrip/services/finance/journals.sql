@@ -32,10 +32,3 @@ SELECT entry_id, account, unit, seq, kind, strftime(held_at, '%Y-%m-%dT%H:%M:%S.
 FROM journal
 WHERE period = $period
 ORDER BY held_at, account, unit, seq, currency
-
--- name: of_month
-SELECT entry_id, account, unit, seq, kind, epoch_ms(held_at), epoch_ms(recorded_at), currency, late_for,
-       to_json(lines)::VARCHAR
-FROM journal
-WHERE period = $period AND ($account IS NULL OR account = $account)
-ORDER BY held_at, account, unit, seq, currency

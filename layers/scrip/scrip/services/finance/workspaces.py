@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -124,6 +124,12 @@ class Workspace:
             size += path.stat().st_size
             if size > KEPT_BYTES:
                 path.unlink()
+
+
+def digest(path: Path) -> str:
+    """Returns the SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 @cache
