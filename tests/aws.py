@@ -755,6 +755,26 @@ class Deployment:
 
     # Events of usage
 
+    def bring_reports(self, body: str, *left: int) -> None:
+        """Gives the reports a message of their queue, with so much time left at each look."""
+        record = {
+            "messageId": "m",
+            "receiptHandle": "r",
+            "body": body,
+            "attributes": {},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.reports_arn,
+        }
+        assert function("reports").handler({"Records": [record]}, Context(*left)) == {"batchItemFailures": []}
+
+    def work_reports(self) -> None:
+        """Does what the queue has for the reports."""
+        while found := self.sqs.receive_message(QueueUrl=self.reports_url).get("Messages"):
+            for message in found:
+                self.bring_reports(message["Body"])
+                self.sqs.delete_message(QueueUrl=self.reports_url, ReceiptHandle=message["ReceiptHandle"])
+
     def report(self, *events: Json, **request: Any) -> Answer:
         """Sends events of usage as a batch; ``event`` makes one."""
         kind = "application/cloudevents-batch+json"

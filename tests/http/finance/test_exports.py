@@ -15,7 +15,7 @@ import boto3
 import duckdb
 import pytest
 
-from tests.aws import BUCKET, Answer, Context, Deployment, Key, function
+from tests.aws import BUCKET, Answer, Deployment, Key
 from tests.closing import Closing, closing
 from tests.http.contract import invalid, refused
 
@@ -40,35 +40,12 @@ def ask(played: Closing, key: str, kind: str, form: str, **more: Any) -> Answer:
     return played.scrip.post("/v1/exports", body, key=key, clock=CLOCK)
 
 
-def bring(played: Closing, body: str, *left: int) -> None:
-    """Gives the reports a message of their queue, with so much time left at each look."""
-    record = {
-        "messageId": "m",
-        "receiptHandle": "r",
-        "body": body,
-        "attributes": {},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": played.scrip.reports_arn,
-    }
-    assert function("reports").handler({"Records": [record]}, Context(*left)) == {"batchItemFailures": []}
-
-
-def work(played: Closing) -> None:
-    """Does what the queue has for the reports."""
-    sqs, url = boto3.client("sqs"), played.scrip.reports_url
-    while found := sqs.receive_message(QueueUrl=url).get("Messages"):
-        for message in found:
-            bring(played, message["Body"])
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
 def files(played: Closing, kind: str, form: str, **more: Any) -> list[bytes]:
     """The files of an export, from its beginning to its end."""
     key = f"k-{next(NUMBERS)}"
     asked = ask(played, key, kind, form, **more)
     assert (asked.status, asked.body["status"]) == (202, "queued"), asked.text
-    work(played)
+    played.scrip.work_reports()
     found = played.scrip.get(f"/v1/exports/{asked.body['export_id']}").body
     assert found["status"] == "done"
     texts = []
@@ -206,13 +183,13 @@ def test_an_export_goes_on_where_its_time_was_up(played: Closing) -> None:
     asked = ask(played, "cut", "entries", "jsonl", account="m-bob").body
     message = json.dumps({"export": asked["export_id"]})
 
-    bring(played, message, 240_000, 240_000, 240_000, 240_000)
+    played.scrip.bring_reports(message, 240_000, 240_000, 240_000, 240_000)
     cut = played.scrip.get(f"/v1/exports/{asked['export_id']}").body
     assert (cut["status"], cut["progress"], cut["files"]) == ("running", {"done": 0, "of": 1}, [])
 
-    bring(played, message)
+    played.scrip.bring_reports(message)
     # Whoever brings it once more changes nothing.
-    bring(played, message)
+    played.scrip.bring_reports(message)
     done = played.scrip.get(f"/v1/exports/{asked['export_id']}").body
     assert (done["status"], done["progress"]) == ("done", {"done": 1, "of": 1})
     assert [file["sha256"] for file in done["files"]] == [hashlib.sha256(whole).hexdigest()]
@@ -225,7 +202,7 @@ def test_the_same_key_is_the_same_export(played: Closing) -> None:
     assert first.body["export_id"] == again.body["export_id"]
     assert (first.replayed, again.replayed) == (False, True)
     refused(other, 422, "idempotency_key_reused")
-    work(played)
+    played.scrip.work_reports()
 
 
 def test_an_export_of_nothing_has_a_file_without_rows(played: Closing) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import boto3
-
-from tests.aws import Context, function
 from tests.http.stories.story import Story
 
 
@@ -33,7 +30,7 @@ def books(story: Story) -> None:
     asked = {"kind": "journal", "format": "csv", "account": "booked", **span}
     export = tell("POST", "/v1/exports", asked)
     story.call(export["export_id"], "export 1")
-    _work(story)
+    story.scrip.work_reports()
     tell("GET", f"/v1/exports/{export['export_id']}")
     tell("GET", "/v1/exports/exp_nothing")
 
@@ -48,15 +45,3 @@ def _reports(story: Story) -> None:
     story.tell("GET", "/v1/reports/breakage", query={**month, "method": "proportional"})
     story.tell("GET", "/v1/reports/liability", query={**month, "by": "account"})
     story.tell("GET", "/v1/reports/journal", query={**month, "limit": "1"})
-
-
-def _work(story: Story) -> None:
-    """Does what the queue has for the reports."""
-    sqs, url = boto3.client("sqs"), story.scrip.reports_url
-    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-        record = {"messageId": "m", "receiptHandle": "r", "body": message["Body"], "attributes": {}}
-        more = {"messageAttributes": {}, "eventSource": "aws:sqs", "eventSourceARN": story.scrip.reports_arn}
-        assert function("reports").handler({"Records": [{**record, **more}]}, Context()) == {
-            "batchItemFailures": []
-        }
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
