@@ -21,10 +21,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> None:
     If it raises, the stream delivers all of the records again for as long as it has them. An entry that is put twice
     is in the archive once, and evidence that is kept twice does no harm.
     """
-    added = [record for record in event["Records"] if record.get("eventName") == "INSERT"]
-    for record in event["Records"]:
-        if record.get("eventName") == "INSERT":
-            continue
+    entries, others = batches.added(event["Records"])
+    for record in others:
         touched = integrity.keep_evidence(record, partial(runtime.leave, "SCRIP_EVIDENCE_QUEUE_URL"))
         runtime.logger().error("the ledger was tampered with", **asdict(touched))
-    batches.keep_added(runtime.tables(), runtime.archive(), added)
+    batches.keep(runtime.tables(), runtime.archive(), entries)

@@ -57,10 +57,12 @@ def _apply(record: SQSRecord) -> None:
         _grant_grace(message)
         return
     delivery, delivery_id = Delivery.from_dict(message["delivery"]), text(message, "delivery_id")
+    # Read before anything is applied: a message that does not say it right is to change nothing.
+    digest = deliveries.digest_of(message)
     moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
     if not delivery.of_payment:
         _heard(delivery, moment)
-        deliveries.mark_applied(runtime.deliveries(), message, None)
+        deliveries.mark_applied(runtime.deliveries(), delivery, delivery_id, digest, None)
         return
     if payment_methods.keep(runtime.tables(), delivery):
         runtime.count("PaymentMethodKept", provider=delivery.provider)
@@ -81,7 +83,7 @@ def _apply(record: SQSRecord) -> None:
     if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry, message.get("at"))
     # Last: whatever fails before brings the message again, and until then the delivery waits.
-    deliveries.mark_applied(runtime.deliveries(), message, payment)
+    deliveries.mark_applied(runtime.deliveries(), delivery, delivery_id, digest, payment)
 
 
 def _tell(payment: Payment, delivery: Delivery) -> None:

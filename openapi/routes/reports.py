@@ -4,7 +4,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from scrip.http.finance.journals import JournalPageView
-from scrip.http.finance.reports import ReportView
+from scrip.http.finance.reports import BooksReportView
 from scrip.http.payments.reconciliation import ReconciliationView
 
 OPERATIONS: Final = (
@@ -53,7 +53,7 @@ OPERATIONS: Final = (
         summary="What the books say of a month, or of an instant",
         description="By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has "
         "amounts with all decimals of their currency.",
-        answers={200: ReportView},
+        answers={200: BooksReportView},
         query=(
             "reports.period",
             "reports.currency",

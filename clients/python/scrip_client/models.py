@@ -146,6 +146,9 @@ RecordStatus = Literal["burned", "refused", "skipped", "known"]
 RefusedReason = Literal["insufficient_credits", "budget_exceeded", "policy_violation"]
 """Why a record is refused: the code of the refusal of a burn of its own; `policy_violation` of one of too many lots."""
 
+ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax"]
+"""What a report says."""
+
 BudgetAction = Literal["refuse", "notify"]
 """What becomes of a burn past a budget: it is refused; it is taken, and only told of."""
 
@@ -290,9 +293,6 @@ SettlementType = Literal[
 
 `refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
 """
-
-ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax"]
-"""What a report says."""
 
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
@@ -2043,6 +2043,76 @@ class BookedPage(Answer):
     """In the order of the request."""
     next: int
     """The offset that the stream goes on with."""
+
+
+class ReportBeside(Answer):
+    """A further figure, which is no part of the sum."""
+
+    line: str
+    """What the figure tells, such as `tax_deferred.DE`."""
+    amount: int
+    """Minor units (cents)."""
+
+
+class ReportRow(Answer):
+    """A row of a report. Which members it has depends on the report; `amount` is always there."""
+
+    account: str | None = None
+    """Of the trial balance: the account of the books, by its key in the chart. By account: the customer's."""
+    line: str | None = None
+    """Which line of the report it is."""
+    day: str | None = None
+    """The day (UTC). What came late for a closed month is of the first day of the month that it is booked in."""
+    meter: str | None = None
+    """What the credits were spent for; null: no meter counted it."""
+    pack: str | None = None
+    """The pack that the credits came of; null: of none."""
+    kind: str | None = None
+    """The kind of the entries by which the credits ended."""
+    bucket: str | None = None
+    """How long after the instant the credits end: `ended` (what is held or frozen past its end), `0-30d`, `31-90d`, `91-365d`, `over-365d`, `never`."""
+    provider: str | None = None
+    """The payment provider."""
+    country: str | None = None
+    """The country that the account was of when the entry was recorded; `unknown`: none was said."""
+    tax_point: str | None = None
+    """When the tax is due: `purchase` or `redemption`."""
+    opening: int | None = None
+    """What the account had at the month's beginning."""
+    movement: int | None = None
+    """What was booked to it in the month."""
+    taxable: int | None = None
+    """What the tax is of, without it."""
+    amount: int
+    """Minor units (cents)."""
+
+
+class ReportCurrency(Answer):
+    """What a report says in one currency. Currencies are never added up."""
+
+    currency: str
+    """ISO 4217."""
+    rows: list[ReportRow]
+    """What it says of each account, day, provider and so on."""
+    beside: list[ReportBeside]
+    """Further figures."""
+
+
+class BooksReport(Answer):
+    """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
+
+    report: ReportName | str
+    """The name that it was asked for by."""
+    period: str | None
+    """The month (UTC) that it is of; null: it is of an instant."""
+    at: Instant | None = None
+    """The instant that it is of, where it is of one: what holds at it is in the report."""
+    as_of: Instant
+    """When the books were so; of a closed month, when it was closed."""
+    complete_through: Instant | None
+    """Every entry that was recorded before this instant is in it. Null: that is not proved yet."""
+    currencies: list[ReportCurrency]
+    """What it says, by currency. One in which there is nothing is left out."""
 
 
 class Budget(Answer):
@@ -4946,76 +5016,6 @@ class ReplayBody(Request):
     """Events before this instant, at most 31 days after `from`."""
     event_id: str | None = None
     """The only event that is sent again, of the last 31 days. Or else send `from` and `to`."""
-
-
-class ReportBeside(Answer):
-    """A further figure, which is no part of the sum."""
-
-    line: str
-    """What the figure tells, such as `tax_deferred.DE`."""
-    amount: int
-    """Minor units (cents)."""
-
-
-class ReportRow(Answer):
-    """A row of a report. Which members it has depends on the report; `amount` is always there."""
-
-    account: str | None = None
-    """Of the trial balance: the account of the books, by its key in the chart. By account: the customer's."""
-    line: str | None = None
-    """Which line of the report it is."""
-    day: str | None = None
-    """The day (UTC). What came late for a closed month is of the first day of the month that it is booked in."""
-    meter: str | None = None
-    """What the credits were spent for; null: no meter counted it."""
-    pack: str | None = None
-    """The pack that the credits came of; null: of none."""
-    kind: str | None = None
-    """The kind of the entries by which the credits ended."""
-    bucket: str | None = None
-    """How long after the instant the credits end: `ended` (what is held or frozen past its end), `0-30d`, `31-90d`, `91-365d`, `over-365d`, `never`."""
-    provider: str | None = None
-    """The payment provider."""
-    country: str | None = None
-    """The country that the account was of when the entry was recorded; `unknown`: none was said."""
-    tax_point: str | None = None
-    """When the tax is due: `purchase` or `redemption`."""
-    opening: int | None = None
-    """What the account had at the month's beginning."""
-    movement: int | None = None
-    """What was booked to it in the month."""
-    taxable: int | None = None
-    """What the tax is of, without it."""
-    amount: int
-    """Minor units (cents)."""
-
-
-class ReportCurrency(Answer):
-    """What a report says in one currency. Currencies are never added up."""
-
-    currency: str
-    """ISO 4217."""
-    rows: list[ReportRow]
-    """What it says of each account, day, provider and so on."""
-    beside: list[ReportBeside]
-    """Further figures."""
-
-
-class Report(Answer):
-    """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
-
-    report: ReportName | str
-    """The name that it was asked for by."""
-    period: str | None
-    """The month (UTC) that it is of; null: it is of an instant."""
-    at: Instant | None = None
-    """The instant that it is of, where it is of one: what holds at it is in the report."""
-    as_of: Instant
-    """When the books were so; of a closed month, when it was closed."""
-    complete_through: Instant | None
-    """Every entry that was recorded before this instant is in it. Null: that is not proved yet."""
-    currencies: list[ReportCurrency]
-    """What it says, by currency. One in which there is nothing is left out."""
 
 
 class ResolutionBody(Request):

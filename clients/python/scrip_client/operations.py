@@ -2990,7 +2990,7 @@ class Operations(Sender):
         method: Literal["at_expiry", "proportional"] | None = None,
         at: datetime | str | None = None,
         test_clock: datetime | str | None = None,
-    ) -> models.Report:
+    ) -> models.BooksReport:
         """What the books say of a month, or of an instant.
 
         By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has amounts with all decimals of their currency.
@@ -3001,7 +3001,7 @@ class Operations(Sender):
             Call(
                 "GET",
                 f"/v1/reports/{segment('name', name)}",
-                models.Report,
+                models.BooksReport,
                 query={
                     "period": period,
                     "currency": currency,

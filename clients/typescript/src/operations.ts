@@ -21,6 +21,7 @@ import type {
   BatchBody,
   BilledOveragePage,
   BookedPage,
+  BooksReport,
   Budget,
   BudgetBody,
   BudgetPage,
@@ -110,7 +111,6 @@ import type {
   ReleaseBody,
   Replay,
   ReplayBody,
-  Report,
   ResolutionBody,
   Resolved,
   ResumeSubscriptionBody,
@@ -1780,7 +1780,7 @@ export abstract class Operations {
    *
    * Besides what any request may be refused for: `not_found`.
    */
-  getReport(name: string, query?: Query<"get_report">, options?: CallOptions): Report<Report> {
+  getReport(name: string, query?: Query<"get_report">, options?: CallOptions): Report<BooksReport> {
     return new Report((more) =>
       this.perform({ method: "GET", path: "/v1/reports/{name}", parameters: { name }, query, options, clock: true }, more),
     );

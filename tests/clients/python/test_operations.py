@@ -55,7 +55,7 @@ def test_there_is_no_method_beside_the_operations() -> None:
     for client in (Scrip, AsyncScrip):
         there = {name for name in dir(client) if not name.startswith("_")}
         assert there - OPERATIONS.keys() == {
-            *("disconnect", "get_reconciliation_csv"),
+            *("disconnect", "get_reconciliation_csv", "get_report_csv"),
             *("coalescer", "lease"),
         }
 

@@ -443,6 +443,7 @@ def test_a_delivery_is_kept_under_the_instant_of_the_test_clock_and_deleted_by_t
     body = dodo(buyer, 2)
     answer = scrip.webhook(body, f"msg_{account}", headers={"scrip-test-clock": "2030-06-01T00:00:00.000Z"})
     assert answer.status == 200
+    scrip.apply(scrip.queued())
     (kept,) = [one for one in scrip.kept() if one["delivery_id"] == f"msg_{account}"]
     assert int(kept["received_at"]) == 1_906_502_400_000
     days = (int(kept["expires_at"]) - before // 1000) / 86_400

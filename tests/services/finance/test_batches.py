@@ -85,5 +85,23 @@ def test_a_row_that_is_no_entry_keeps_none_from_the_archive(empty: Deployment, a
     (row,) = empty.dynamodb.scan(TableName="ledger")["Items"]
     garbage: dict[str, Any] = {**row, "body": {"S": "{"}}
     records = [empty.added(one, number) for number, one in enumerate([garbage, dict(row), {}])]
-    assert batches.keep_added(runtime.tables(), archive, records) == 1
-    assert [row["seq"] for row in rows(archive)["2030-01-01"]] == [1]
+    (entry,), others = batches.added(records)
+    assert (entry.seq, others) == (1, [])
+
+
+def test_a_record_that_cannot_be_read_holds_up_no_other_and_is_told(empty: Deployment) -> None:
+    """It is evidence, as a row that was changed is: nobody knows what it stands for."""
+    empty.grant("a", "10", clock=NEW_YEAR)
+    (row,) = empty.dynamodb.scan(TableName="ledger")["Items"]
+    good = empty.added(dict(row), 0)
+    nameless = {name: value for name, value in good["dynamodb"].items() if name != "SequenceNumber"}
+    odd = [
+        None,
+        7,
+        {},
+        {"eventName": "INSERT"},
+        {**good, "dynamodb": nameless},
+        {**good, "eventName": "MODIFY"},
+    ]
+    (entry,), others = batches.added([*odd, good])
+    assert (entry.seq, others) == (1, odd)

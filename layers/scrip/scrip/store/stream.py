@@ -76,6 +76,14 @@ class InsertedRow:
     entry: Entry | None
 
 
+def added(record: Any) -> InsertedRow | None:
+    """Returns the row that a record of the stream adds; None where it adds none, or cannot be read."""
+    try:
+        return inserted(record) if record["eventName"] == "INSERT" else None
+    except UNREADABLE:
+        return None
+
+
 def inserted(record: Any) -> InsertedRow:
     """Returns the row that a record of the stream adds.
 

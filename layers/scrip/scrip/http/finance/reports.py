@@ -105,7 +105,7 @@ class ReportCurrencyView(TypedDict):
     """Further figures."""
 
 
-class ReportView(TypedDict):
+class BooksReportView(TypedDict):
     """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
 
     report: ReportName
@@ -200,9 +200,9 @@ def as_table(request: HttpRequest, said: str | None) -> bool:
 
 def report_view(
     asked: ReportQuery, found: Sequence[CurrencyRows], as_of: int, complete_through: int | None
-) -> ReportView:
+) -> BooksReportView:
     """Shows a report."""
-    view: ReportView = {
+    view: BooksReportView = {
         "report": asked.name,
         "period": asked.period if asked.said else None,
         "as_of": format_instant(as_of),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,20 @@ from scrip.store.archive import RAW, Archive
 from scrip.store.tables import Tables
 
 
-def keep_added(tables: Tables, archive: Archive, records: Iterable[Mapping[str, Any]]) -> int:
-    """Puts the entries that records of the ledger's stream add into the archive. Returns how many there were.
+def added(records: Iterable[Any]) -> tuple[list[Entry], list[Any]]:
+    """Returns the entries that records of the ledger's stream add, and the records that do not add a row.
 
-    Rows that are no entries are left out: verification finds them.
-
-    Raises:
-        Throttled, Unavailable: not now; the stream brings the records again.
+    A row that was added and is no entry is in neither: verification finds it. A record that cannot be read is among
+    those that add none, so that it holds up no other.
     """
-    added = [row.entry for row in map(stream.inserted, records) if row.entry]
-    keep(tables, archive, added)
-    return len(added)
+    entries, others = [], []
+    for record in records:
+        row = stream.added(record)
+        if row is None:
+            others.append(record)
+        elif row.entry:
+            entries.append(row.entry)
+    return entries, others
 
 
 def keep(tables: Tables, archive: Archive, entries: Sequence[Entry]) -> list[str]:

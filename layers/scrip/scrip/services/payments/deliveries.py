@@ -6,6 +6,7 @@ Does not own signatures, or what a provider's bodies mean (``providers``).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -27,6 +28,8 @@ UNCHECKED: Final = "none"
 """The setting of somebody who says that a provider's deliveries may be of any of its accounts."""
 NAMED: Final = 5
 """Members that a reason names of those that come twice."""
+DIGEST: Final = re.compile("[0-9a-f]{64}")
+"""What names a kept body in a message: the SHA-256 of its bytes."""
 CAUSES: Final = 10
 """Reasons of a payment that are kept with the delivery after which it was parked."""
 NOT_JSON: Final = "not_json"
@@ -125,24 +128,39 @@ def waiting_before(deliveries: Deliveries, at: int, limit: int) -> list[Waiting]
     return deliveries.waiting_before(at, limit)
 
 
-def mark_applied(deliveries: Deliveries, message: Mapping[str, Any], payment: Payment | None) -> None:
-    """Says of the body that a message is of that it waits no more, once the message is applied.
+def digest_of(message: Mapping[str, Any]) -> str | None:
+    """Returns the digest of the kept body that a message is of.
 
-    A message that is of no kept body says nothing: an answer of a provider's API, or one from before bodies waited.
+    None: it is of none. It carries an answer of a provider's API, or was sent before bodies waited.
+
+    Raises:
+        ValueError: the message carries something else than a digest.
+    """
+    if "body" not in message:
+        return None
+    digest = text(message, "body")
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("body is no SHA-256 digest")
+    return digest
+
+
+def mark_applied(
+    deliveries: Deliveries, delivery: Delivery, delivery_id: str, digest: str | None, payment: Payment | None
+) -> None:
+    """Says of the body of a delivery that it waits no more, once its message is applied.
 
     Args:
+        digest: which of the delivery's bodies, as ``digest_of`` says; None: none of them.
         payment: what it came to, which may be parked; None: it is of none.
 
     Raises:
         Throttled, Unavailable: not now; the queue brings the message again.
-        ValueError: the message carries no digest where it should.
     """
-    if "body" not in message:
+    if digest is None:
         return
-    digest, provider = text(message, "body"), text(message["delivery"], "provider")
     causes = tuple(payment.parked[:CAUSES]) if payment else ()
     state: State = "parked" if causes else "applied"
-    deliveries.mark(provider, text(message, "delivery_id"), digest, state, causes)
+    deliveries.mark(delivery.provider, delivery_id, digest, state, causes)
 
 
 def refuse(deliveries: Deliveries, kept: Kept, cause: str) -> None:
