@@ -48,8 +48,9 @@ HELD_MS: Final = 60_000
 """For how long nobody else goes on with a close that a caller waits for."""
 QUEUED_MS: Final = 16 * 60_000
 """For how long nobody else goes on with one that the queue brought: longer than a function may run."""
-PAUSE_SECONDS: Final = 30
-"""How long the queue keeps a close that goes on, so that whoever is at it comes to an end."""
+PAUSE_SECONDS: Final = {"close": 30, "export": 5}
+"""How long the queue keeps what goes on, so that whoever is at it, or at an edition, comes to an end. A close that its
+caller waits for is at it up to 15 seconds; of several exports that are wanted at once one makes the edition."""
 DEAD_LETTERS: Final = {
     "payments": "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL",
     "usage": "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL",
@@ -138,7 +139,8 @@ def go_on(record: SQSRecord, context: Any) -> None:
             desk = ExportsDesk(runtime.executor(), runtime.archive(), _folder(), runtime.now, left, QUEUED_MS)
             more = exports.go_on(desk, message["export"])
         if more:
-            runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [message], PAUSE_SECONDS)
+            (kind,) = message
+            runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [message], PAUSE_SECONDS[kind])
 
 
 def make_due(now: int, context: Any) -> dict[str, Any]:
@@ -195,7 +197,7 @@ def _desk(time_left: Callable[[], bool], hold_ms: int) -> ClosesDesk:
 
 
 def _go_on_later(month: str) -> None:
-    runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [{"close": month}], PAUSE_SECONDS)
+    runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [{"close": month}], PAUSE_SECONDS["close"])
 
 
 def _export_view(export: Export) -> ExportView:

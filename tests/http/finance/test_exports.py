@@ -15,6 +15,8 @@ import boto3
 import duckdb
 import pytest
 
+from scrip import runtime
+from scrip.store import documents, keys
 from tests.aws import BUCKET, Answer, Deployment, Key
 from tests.closing import Closing, closing
 from tests.http.contract import invalid, refused
@@ -193,6 +195,24 @@ def test_an_export_goes_on_where_its_time_was_up(played: Closing) -> None:
     done = played.scrip.get(f"/v1/exports/{asked['export_id']}").body
     assert (done["status"], done["progress"]) == ("done", {"done": 1, "of": 1})
     assert [file["sha256"] for file in done["files"]] == [hashlib.sha256(whole).hexdigest()]
+
+
+def test_an_export_that_another_edition_stands_in_the_way_of_goes_on_once_that_is_made(
+    played: Closing,
+) -> None:
+    """Several are wanted at once: one of them makes the edition, and the others come again soon, held by nobody."""
+    table = runtime.tables()
+    known = documents.get(table, keys.ARCHIVE)
+    making = documents.put(table, known.pk, known.rev, {**known.body, "held_until": 2 * runtime.now()})
+    assert making
+    asked = ask(played, "meets", "lots", "csv").body
+    message = json.dumps({"export": asked["export_id"]})
+    played.scrip.bring_reports(message)
+    assert played.scrip.get(f"/v1/exports/{asked['export_id']}").body["status"] == "queued"
+
+    assert documents.put(table, making.pk, making.rev, known.body)
+    played.scrip.bring_reports(message)
+    assert played.scrip.get(f"/v1/exports/{asked['export_id']}").body["status"] == "done"
 
 
 def test_the_same_key_is_the_same_export(played: Closing) -> None:

@@ -116,10 +116,16 @@ def go_on(desk: ExportsDesk, export_id: str) -> bool:
         return False
     if desk.clock() < export.held_until:
         return True
+    run = _Run(desk, document, export)
     try:
-        return _Run(desk, document, export).go_on()
+        return run.go_on()
     except Contended:
+        # Another run is at it, or makes an edition: whoever comes next goes on.
+        run.let_go()
         return True
+    except Exception:
+        run.let_go()
+        raise
 
 
 class _Run:
@@ -146,6 +152,11 @@ class _Run:
             self._write(replace(self.export, done=number, files=files), held=True)
         self._write(replace(self.export, finished_at=self.desk.clock()))
         return False
+
+    def let_go(self) -> None:
+        """Lets others go on, unless somebody has written meanwhile how far it is."""
+        known = replace(self.export, held_until=0)
+        documents.put(self.tables, self.document.pk, self.document.rev, known.to_json())
 
     def _manifest(self) -> Manifest:
         """Returns the edition that the export has: one that has all that was committed before it began."""
