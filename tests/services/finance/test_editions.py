@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from scrip import runtime
 from scrip.http.edge.parameters import instant
 from scrip.services.finance import editions
 from scrip.services.finance.editions import Made
-from scrip.services.finance.manifests import Manifest, PartKind
+from scrip.services.finance.manifests import LOCK_MS, EditionAttempt, Manifest, PartKind
 from scrip.services.finance.workspaces import Row, Workspace
 from scrip.store.archive import Archive
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
@@ -148,3 +149,41 @@ def test_a_wallet_that_is_gone_is_named(scrip: Deployment, make: Made_by) -> Non
     made = make("2030-01-03T00:10:00.000Z")
     assert made.manifest.missing == ("a/credits: there is no such wallet any more",)
     assert made.manifest.complete_through == through
+
+
+def test_an_edition_that_adds_nothing_has_the_objects_of_the_one_before_it(
+    scrip: Deployment, make: Made_by
+) -> None:
+    """It says that a further day is complete. Of attempts at such ones only what they wrote themselves is deleted."""
+    assert make(SECOND).manifest.summaries == ()
+    scrip.grant("a", "10", clock=NEXT_DAY)
+    before = make("2030-01-03T00:10:00.000Z").manifest
+    objects = {key for key, _ in make.archive.listed("")}
+    made = make("2030-01-04T00:10:00.000Z").manifest
+    assert (made.parts, made.complete_through) == (before.parts, FIRST_DAY_MS + 3 * DAY)
+    assert (made.summaries[-1].heads, made.edition) == (before.summaries[-1].heads, before.edition + 1)
+    assert {key for key, _ in make.archive.listed("")} - objects == {"editions/000000003.json"}
+    dead = EditionAttempt(runtime.tables(), make.archive, make.clock)
+    make.archive.put(f"editions/{dead.number:09d}.json", replace(made, edition=dead.number).to_bytes())
+    make.clock += LOCK_MS
+    scrip.burn("a", "1", clock="2030-01-04T00:00:00.000Z")
+    last = make("2030-01-05T00:10:00.000Z").manifest
+    assert make.rows(last, "entries", "seq") == [(1,), (2,)]
+    kept = {key for key, _ in make.archive.listed("")}
+    assert objects < kept
+    assert f"editions/{dead.number:09d}.json" not in kept
+
+
+def test_tables_of_nothing_have_the_columns_that_what_is_new_has(archive: Archive, tmp_path: Path) -> None:
+    def columns(query: str) -> list[Row]:
+        with Workspace(archive, tmp_path) as space:
+            editions.load_before(space, Manifest())
+            editions.load_held(space, Manifest())
+            space.run(["CREATE TABLE fit AS SELECT rowid AS place FROM came", *editions.SQL[query]])
+            return [
+                (table, *row[:2])
+                for table in ("new_lots", "new_postings", "new_totals", "new_accounts")
+                for row in space.rows([f"DESCRIBE {table}"])
+            ]
+
+    assert columns("nothing_new") == columns("new")

@@ -79,7 +79,9 @@ class Books:
         }
         texts = {kind: self.union(parts, columns[kind]) for kind, parts in later.items()}
         texts["base"] = (
-            f"read_parquet({self.space.bring([base.positions])!r})" if base else "held WHERE false"
+            f"read_parquet({self.space.bring([base.positions])!r})"
+            if base
+            else "(SELECT *, 0::BIGINT AS deferred FROM new_lots WHERE false)"
         )
         self.run("positions", texts, at=at, **selection._asdict())
 
@@ -109,11 +111,7 @@ class Books:
         if self._loaded:
             return
         self._loaded = True
-        # Of what is frozen nothing has come since.
-        editions.load_before(self.space, Manifest() if self.frozen else self.manifest)
-        if not self.frozen:
-            editions.add_unproved(self.space, self.archive)
-        editions.make_tables(self.space)
+        editions.load_new(self.space, self.archive, self.manifest, frozen=self.frozen)
 
     def union(self, parts: Sequence[ArchivePart], columns: str = "*") -> str:
         """Returns the text of a query over objects, to be continued; of none an empty one."""

@@ -317,7 +317,7 @@ class _Closing:
         waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
         parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
         heads = manifest.last.heads if manifest.last else ""
-        digest = hashlib.sha256(self.desk.archive.get(heads) or b"").hexdigest()
+        digest = hashlib.sha256((heads and self.desk.archive.get(heads)) or b"").hexdigest()
         made = Close(
             self.month,
             self.period.at,

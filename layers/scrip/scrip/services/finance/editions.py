@@ -118,18 +118,15 @@ class _Edition:
 
     def make(self) -> Made:
         """Makes the edition, where something is new."""
-        self._load()
-        read = self._read_missing()
-        self.space.run(SQL["chain"], genesis=GENESIS.hex())
-        missing = [f"{account}/{unit}: {what}" for account, unit, what in self.space.rows(SQL["unproved"])]
-        entries = self.space.one(["SELECT count(*) FROM fit"])
+        entries, read, missing = (0, 0, list[str]()) if self._unmoved() else self._take()
         cut = None if missing or not self.done else _cut(self.now)
         if entries or self._says_more(cut, missing):
-            manifest = self._publish(cut, missing)
+            manifest = self._publish(cut, missing, entries)
         else:
             manifest = self.before
             self.attempt.give_up()
-        self._tidy()
+        if self.raw:
+            self._tidy()
         late = sum(
             part.rows
             for part in manifest.of("entries")
@@ -148,14 +145,12 @@ class _Edition:
         through = self.before.complete_through
         return through is not None and day < batches.day_of(through)
 
-    def _load(self) -> None:
-        """Loads what the edition before knows of all wallets and lots, the wallets' heads, and what has come since."""
-        load_before(self.space, self.before)
+    def _unmoved(self) -> bool:
+        """Reads the wallets' heads and what has come; tells whether that is nothing, and no wallet has moved."""
         path = self.space.file("heads.tsv")
         with path.open("w", encoding="utf-8") as file:
             for head in heads.every(self.tables):
                 file.write(f"{head.account}\t{head.unit}\t{head.seq}\t{head.hash.hex()}\n")
-        self.space.run(SQL["heads"], path=str(path))
         size = 0
         for key, length in self.archive.listed(RAW):
             if size and size + length > MOST_BYTES:
@@ -163,8 +158,23 @@ class _Edition:
                 break
             size += length
             self.raw.append(key)
+        if not self.raw and not self.before.last and not path.stat().st_size:
+            return True
+        load_before(self.space, self.before)
+        self.space.run(SQL["heads"], path=str(path))
+        return not self.raw and bool(self.space.one(SQL["unmoved"]))
+
+    def _take(self) -> tuple[int, int, list[str]]:
+        """Takes what has come and what is missing.
+
+        Returns how many entries fit, how many were read from the ledger, and which wallets' entries are not all there.
+        """
         self._add(self.raw)
         self.space.run(SQL["doubtful"])
+        read = self._read_missing()
+        self.space.run(SQL["chain"], genesis=GENESIS.hex())
+        missing = [f"{account}/{unit}: {what}" for account, unit, what in self.space.rows(SQL["unproved"])]
+        return self.space.one(["SELECT count(*) FROM fit"]), read, missing
 
     def _add(self, keys: Sequence[str]) -> None:
         """Adds the entries of batches that are new, each once; but for rows that were changed on their way.
@@ -201,9 +211,32 @@ class _Edition:
             seq, at = entries[-1].seq, entries[-1].at
         return _Read(tuple(found), count, done=True)
 
-    def _publish(self, cut: int | None, missing: Sequence[str]) -> Manifest:
+    def _publish(self, cut: int | None, missing: Sequence[str], entries: int) -> Manifest:
         """Writes the edition's objects, and makes it the one that counts."""
-        number, known = self.attempt.number, self.before
+        known = self.before
+        parts, summary, unbooked = self._written(cut) if entries else ((), self._same(cut), 0)
+        through = known.complete_through if cut is None else max(cut, known.complete_through or 0)
+        return self.attempt.commit(
+            replace(
+                known,
+                complete_through=through,
+                parts=(*known.parts, *parts),
+                summaries=(*known.summaries, *summary),
+                missing=tuple(missing[:SHOWN]),
+                missing_count=len(missing),
+                unbooked=known.unbooked + unbooked,
+            )
+        )
+
+    def _same(self, cut: int | None) -> tuple[Summary, ...]:
+        """Returns what the edition knows of all time where it adds nothing: the same objects as the one before."""
+        last = self.before.last
+        return (last._replace(edition=self.attempt.number, made_at=self.clock, cut=cut),) if last else ()
+
+    def _written(self, cut: int | None) -> tuple[Sequence[ArchivePart], tuple[Summary], int]:
+        """Writes the edition's objects; returns them, and how many entries say too little to be booked."""
+        number = self.attempt.number
+        load_held(self.space, self.before)
         self.space.run(SQL["new"])
         files: dict[str, Path] = {}
         parts = [*self._parts(files)]
@@ -218,22 +251,10 @@ class _Edition:
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             for _ in pool.map(self.archive.put, files.keys(), files.values()):
                 pass
-        through = known.complete_through if cut is None else max(cut, known.complete_through or 0)
         last_at = self.space.one(["SELECT coalesce(max(held_at), 0) FROM reached"])
         unbooked = self.space.one(["SELECT count(*) FROM new_rows WHERE postings IS NULL"])
         known_heads, positions = summaries
-        summary = Summary(number, self.clock, known_heads, positions, last_at, cut)
-        return self.attempt.commit(
-            replace(
-                known,
-                complete_through=through,
-                parts=(*known.parts, *parts),
-                summaries=(*known.summaries, summary),
-                missing=tuple(missing[:SHOWN]),
-                missing_count=len(missing),
-                unbooked=known.unbooked + unbooked,
-            )
-        )
+        return parts, (Summary(number, self.clock, known_heads, positions, last_at, cut),), unbooked
 
     def _parts(self, files: dict[str, Path]) -> Iterator[ArchivePart]:
         """Writes what is new of each day, and yields it; adds the files by their keys."""
@@ -258,15 +279,21 @@ class _Edition:
 
 
 def load_before(space: Workspace, manifest: Manifest) -> None:
-    """Loads what an edition knows of all wallets and lots, and makes a table for what has come since."""
-    last = manifest.last
-    if last:
-        known, positions = space.bring([last.heads, last.positions])
-        space.run(SQL["before"], heads=known, positions=positions)
+    """Loads how far an edition knows all wallets to have come, and makes a table for what has come since."""
+    if last := manifest.last:
+        space.run(SQL["before"], heads=space.bring([last.heads]))
     else:
         space.run(SQL["nothing_before"])
     members = ", ".join(f"{name} {kind}" for name, kind in MEMBERS.items())
     space.run([f"CREATE TABLE came ({members})"])
+
+
+def load_held(space: Workspace, manifest: Manifest, query: str = "held") -> None:
+    """Loads what an edition knows of all lots, or of some by another query."""
+    if last := manifest.last:
+        space.run(SQL[query], positions=space.bring([last.positions]))
+    else:
+        space.run(SQL["nothing_held"])
 
 
 def add_files(space: Workspace, paths: Sequence[str]) -> None:
@@ -275,14 +302,16 @@ def add_files(space: Workspace, paths: Sequence[str]) -> None:
         space.run(_CAME, paths=list(paths))
 
 
-def make_tables(space: Workspace) -> None:
-    """Makes the tables of what is new, of all that was added; of nothing they are empty."""
+def load_new(space: Workspace, archive: Archive, manifest: Manifest, *, frozen: bool) -> None:
+    """Makes the tables of what has come since an edition and is in none yet: of what is ``frozen`` that is nothing."""
+    came = [] if frozen else [key for key, _ in archive.listed(RAW)]
+    if not came:
+        space.run(SQL["nothing_new"])
+        return
+    load_before(space, manifest)
+    add_files(space, space.bring(came))
+    load_held(space, manifest, "held_of_what_came")
     space.run(["CREATE TABLE fit AS SELECT rowid AS place FROM came", *SQL["new"]])
-
-
-def add_unproved(space: Workspace, archive: Archive) -> None:
-    """Adds the entries of all batches that are in no edition yet."""
-    add_files(space, space.bring(key for key, _ in archive.listed(RAW)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 -- name: nothing_before
 -- Tables as the edition before leaves them, where there is none.
 CREATE TABLE known (account VARCHAR, unit VARCHAR, seq BIGINT, hash VARCHAR, held_at BIGINT);
+
+-- name: nothing_held
 CREATE TABLE held (
     account VARCHAR, unit VARCHAR, lot BIGINT, currency VARCHAR, origin VARCHAR, pack VARCHAR, pack_version BIGINT,
     tax_point VARCHAR, made_at TIMESTAMP, expires_at BIGINT, cost BIGINT, tax BIGINT, granted DECIMAL(38, 0),
@@ -10,9 +12,49 @@ CREATE TABLE held (
 );
 
 -- name: before
--- How far each wallet had come, and every lot with cost basis.
+-- How far each wallet had come.
 CREATE TABLE known AS FROM read_parquet($heads);
+
+-- name: held
+-- Every lot with cost basis.
 CREATE TABLE held AS FROM read_parquet($positions);
+
+-- name: held_of_what_came
+-- Those of wallets of which something has come.
+CREATE TABLE held AS
+FROM read_parquet($positions)
+WHERE (account, unit) IN (SELECT (account, unit) FROM came);
+
+-- name: unmoved
+-- Whether all wallets are where the edition before knew them.
+SELECT NOT EXISTS (
+    FROM heads
+    FULL JOIN known USING (account, unit)
+    WHERE heads.seq IS DISTINCT FROM known.seq OR heads.hash <> known.hash
+);
+
+-- name: nothing_new
+-- Tables of what has come since, where that is nothing: what `new` makes of nothing takes many times as long.
+CREATE TABLE new_lots (
+    account VARCHAR, unit VARCHAR, lot BIGINT, seq BIGINT, held_at TIMESTAMP, made BOOLEAN, origin VARCHAR, pack VARCHAR,
+    pack_version BIGINT, currency VARCHAR, cost BIGINT, tax BIGINT, tax_point VARCHAR, granted DECIMAL(38, 0),
+    expires_at BIGINT, day VARCHAR
+);
+CREATE TABLE new_postings (
+    account VARCHAR, unit VARCHAR, seq BIGINT, entry_id VARCHAR, kind VARCHAR, held_at TIMESTAMP, recorded_at TIMESTAMP,
+    number BIGINT, line BIGINT, cause VARCHAR, currency VARCHAR, lot BIGINT, meter VARCHAR, credits DECIMAL(38, 0),
+    name VARCHAR, amount BIGINT, transit BOOLEAN, origin VARCHAR, pack VARCHAR, pack_version BIGINT, tax_point VARCHAR,
+    country VARCHAR, day VARCHAR
+);
+CREATE TABLE new_totals (
+    unit VARCHAR, held_on DATE, kind VARCHAR, cause VARCHAR, currency VARCHAR, name VARCHAR, transit BOOLEAN,
+    meter VARCHAR, origin VARCHAR, pack VARCHAR, pack_version BIGINT, tax_point VARCHAR, country VARCHAR, amount BIGINT,
+    credits DECIMAL(38, 0), day VARCHAR
+);
+CREATE TABLE new_accounts (
+    account VARCHAR, unit VARCHAR, month VARCHAR, kind VARCHAR, cause VARCHAR, currency VARCHAR, name VARCHAR,
+    transit BOOLEAN, amount BIGINT, day VARCHAR
+);
 
 -- name: heads
 CREATE TABLE heads AS FROM read_csv(

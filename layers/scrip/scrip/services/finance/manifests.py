@@ -209,13 +209,10 @@ class EditionAttempt:
             else:
                 made = Manifest.from_bytes(text)
                 lost += [part.key for part in made.parts if part.edition > last]
-                lost += [
-                    name
-                    for one in made.summaries
-                    if one.edition > last
-                    for name in (one.heads, one.positions)
-                ]
-        self.archive.delete(dict.fromkeys(lost))
+                lost += [name for one in made.summaries for name in (one.heads, one.positions)]
+        # An edition that adds nothing has the summaries of the one before it.
+        counting = {name for one in self.before.summaries for name in (one.heads, one.positions)}
+        self.archive.delete(key for key in dict.fromkeys(lost) if key not in counting)
         self.archive.delete(told)
 
     def plan(self, keys: Sequence[str]) -> None:

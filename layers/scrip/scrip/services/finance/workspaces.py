@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -45,15 +45,20 @@ class Workspace:
         self._files.mkdir(parents=True, exist_ok=True)
         self._free_room()
         self.spill = folder / "spill"
-        shutil.rmtree(self.spill, ignore_errors=True)
-        self.sql: DuckDBPyConnection = connect(self.spill)
+        self._empty_spill()
+
+    @cached_property
+    def sql(self) -> DuckDBPyConnection:
+        """Opens the database when something is asked of it: that takes as long as many a small report."""
+        return connect(self.spill)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.sql.close()
-        shutil.rmtree(self.spill, ignore_errors=True)
+        if "sql" in self.__dict__:
+            self.sql.close()
+        self._empty_spill()
 
     def bring(self, keys: Iterable[str]) -> list[str]:
         """Brings objects, those that are not here yet. Returns the paths of their files, in the order of the keys.
@@ -63,21 +68,19 @@ class Workspace:
         Raises:
             Unavailable: the archive does not answer, or has no such object.
         """
-        wanted = list(keys)
-        paths = [self._path(key) for key in wanted]
+        paths = {key: self._path(key) for key in keys}
+        lacking = [key for key, path in paths.items() if not _touched(path)]
 
-        def fetch(key: str, path: Path) -> None:
-            if path.exists():
-                path.touch()
-                return
-            part = path.with_suffix(".part")
+        def fetch(key: str) -> None:
+            part = paths[key].with_suffix(".part")
             self.archive.fetch(key, part)
-            part.rename(path)
+            part.rename(paths[key])
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for _ in pool.map(fetch, wanted, paths):
-                pass
-        return [str(path) for path in paths]
+        if lacking:
+            with ThreadPoolExecutor(min(AT_ONCE, len(lacking))) as pool:
+                for _ in pool.map(fetch, lacking):
+                    pass
+        return [str(path) for path in paths.values()]
 
     def run(self, query: Query, **values: Any) -> None:
         """Runs each statement of a query; a statement is given those of the values that it names."""
@@ -113,6 +116,10 @@ class Workspace:
         self.spill.mkdir(parents=True, exist_ok=True)
         return self.spill / name
 
+    def _empty_spill(self) -> None:
+        if self.spill.exists():
+            shutil.rmtree(self.spill, ignore_errors=True)
+
     def _path(self, key: str) -> Path:
         return self._files / (sha256(key.encode()).hexdigest()[:32] + "".join(Path(key).suffixes[-2:]))
 
@@ -124,6 +131,14 @@ class Workspace:
             size += path.stat().st_size
             if size > KEPT_BYTES:
                 path.unlink()
+
+
+def _touched(path: Path) -> bool:
+    """Tells whether a file is there, and notes that it was asked for."""
+    if not path.exists():
+        return False
+    path.touch()
+    return True
 
 
 def digest(path: Path) -> str:
