@@ -23,7 +23,13 @@ def statement(request: HttpRequest) -> Answer:
     """Shows a month's statement: as JSON, as a page for people, or its entries as CSV."""
     account, unit_id, wanted = request.account, request.query.unit(), statement_query(request)
     read = statements.read_statement(
-        runtime.executor(), account, unit_id, wanted, request.moment(), runtime.statement_signer()
+        runtime.executor(),
+        account,
+        unit_id,
+        wanted,
+        request.moment(),
+        runtime.statement_signer(),
+        runtime.archive,
     )
     if printed_statements.wanted(request.headers.get("accept", "")):
         shown = statement_view(read)

@@ -14,8 +14,9 @@ OPERATIONS: Final = (
         summary="A month of a wallet, signed",
         description="Opening, every entry, closing, in credits and in money: whoever has it and the public key checks "
         "all of it without any access, see docs/statements.md. What is due is booked first. A month that runs is "
-        "`provisional`. The first statement of a wallet with very many entries takes several requests: 503 with "
-        "`Retry-After` until they are counted.",
+        "`provisional`, and so is one that is being closed. A month that was closed ends as its close has seen it. The "
+        "first statement of a wallet with very many entries takes several requests: 503 with `Retry-After` until they "
+        "are counted.",
         answers={200: StatementView},
         query=("unit", "statement.limit", "cursor"),
         clock=True,

@@ -75,6 +75,7 @@ RIGHTS = {
         "LedgerTable/index/timeline": "Query",
         "KeysTable": "UpdateItem",
         "StatementsKmsKey": "kms:GetPublicKey kms:Sign",
+        "ArchiveBucket/periods/heads/*": "s3:GetObject",
     },
     "RecordsFunction": {"WalletsTable": READ, "WalletsTable/index/due": "Query", "KeysTable": "UpdateItem"},
     "ProfilesFunction": {

@@ -5178,7 +5178,9 @@ class StatementEntry(Answer):
     kind: EntryKind | str
     """What happened."""
     at: Instant
-    """When it holds. One that came after an earlier statement had been made may lie before this month."""
+    """When it holds."""
+    late_for: str | None
+    """The month in which it holds, where that is before this one: it came after that month had been closed, or told."""
     amount: str
     """Signed change of the total."""
     balance_after: str

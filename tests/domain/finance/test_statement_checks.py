@@ -57,7 +57,7 @@ def stated(
         closing, counted = closing.after(entry), digest(counted, entry.hash())
     end = month_bounds(month)[1]
     made = Statement("acme", "credits", precision, month, end, True, opening, closing, counted).summary()
-    shown = [shown_entry(entry, precision) for entry in entries]
+    shown = [shown_entry(entry, precision, month) for entry in entries]
     value = base64.b64encode(SIGNED_BY).decode()
     signature = {"algorithm": "Ed25519", "key_id": "stk_1", "line": signed_line(made), "value": value}
     return {**made, "entries": shown, "next_cursor": None, "signature": signature}, closing

@@ -150,8 +150,9 @@ def test_a_line_is_far_shorter_than_what_kms_takes() -> None:
 
 
 def test_an_entry_is_shown_with_the_text_that_was_hashed() -> None:
-    shown = shown_entry(granted(), 2)
+    shown = shown_entry(granted(), 2, "2026-11")
     assert (shown["amount"], shown["balance_after"], shown["reference"]) == ("1", "1", None)
+    assert (shown["late_for"], shown_entry(granted(), 2, "2027-01")["late_for"]) == (None, "2026-11")
     assert hashlib.sha256(GENESIS + shown["text"].encode()).hexdigest() == shown["hash"]
 
 

@@ -132,7 +132,10 @@ def test_a_month_that_was_told_is_told_alike_for_ever(scrip: Deployment, account
     again = ask(scrip, account, "2030-01", "2030-02-03T00:00:00.000Z")
     assert again.text == first.text
     found = statement(scrip, account, "2030-02", "2030-03-01T00:00:00.000Z")
-    assert [one["at"] for one in found["entries"]] == ["2030-01-31T23:59:59.999Z", "2030-02-03T00:00:00.000Z"]
+    assert [(one["at"], one["late_for"]) for one in found["entries"]] == [
+        ("2030-01-31T23:59:59.999Z", "2030-01"),
+        ("2030-02-03T00:00:00.000Z", None),
+    ]
     assert list(check_continues(first.body, found)) == []
 
 
@@ -234,9 +237,9 @@ def test_entries_are_a_table_for_whoever_accepts_csv(scrip: Deployment, account:
     path = f"/v1/accounts/{account}/statements/2030-01"
     answer = scrip.get(path, clock="2030-03-01T00:00:00.000Z", headers={"accept": "text/csv"})
     names, *rows = answer.text.splitlines()
-    assert names == "seq,entry_id,kind,at,amount,balance_after,reference.type,reference.id,hash,text"
+    assert names == "seq,entry_id,kind,at,late_for,amount,balance_after,reference.type,reference.id,hash,text"
     assert rows[1].startswith("2,k.")
-    assert ",burn,2030-01-11T00:00:00.000Z,-33.5,66.5,job,j1," in rows[1]
+    assert ",burn,2030-01-11T00:00:00.000Z,,-33.5,66.5,job,j1," in rows[1]
 
 
 # The worked month

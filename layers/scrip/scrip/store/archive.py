@@ -8,6 +8,9 @@ Bucket:
     <kind>/<edition>.parquet               what an edition knows of all time: heads, positions
     editions/<edition>.json                which objects there are, as of this edition
     editions/<edition>.plan                the keys that an attempt is about to write
+    periods/<month>/<edition>/<report>     reports that the close of a month has frozen
+    periods/heads/<edition>.tsv.gz         how far each wallet had come in an edition that a close has seen
+    exports/<export>/<file>                files that somebody takes away
 """
 
 from __future__ import annotations

@@ -216,7 +216,7 @@ def _check_entries(told: _ToldStatement) -> Iterator[str]:
     booked = opening.funds is not None and closing.funds is not None
     for number, item in enumerate(told.entries):
         where = f"entries[{number}]"
-        entry, wrong = _read_entry(item, so_far, told.precision)
+        entry, wrong = _read_entry(item, so_far, told)
         if entry is None:
             yield f"{where}{wrong}"
             return
@@ -236,7 +236,7 @@ def _check_entries(told: _ToldStatement) -> Iterator[str]:
         yield from _books(opening.funds or (), closing.funds or (), moved)
 
 
-def _read_entry(item: Any, so_far: StatementBalance, precision: int) -> tuple[Entry | None, str]:
+def _read_entry(item: Any, so_far: StatementBalance, told: _ToldStatement) -> tuple[Entry | None, str]:
     """Returns the entry that a member of ``entries`` shows; None with what is wrong with it."""
     if not isinstance(item, Mapping) or not isinstance(item.get("text"), str):
         return None, ".text: is missing: without it nothing proves the entry"
@@ -244,7 +244,7 @@ def _read_entry(item: Any, so_far: StatementBalance, precision: int) -> tuple[En
         entry = read_entry(item["text"], so_far.head)
         if entry.canonical() != item["text"].encode("utf-8", "surrogatepass"):
             return None, ".text: is not the canonical JSON of an entry"
-        expected = shown_entry(entry, precision)
+        expected = shown_entry(entry, told.precision, told.month)
     except (*UNREADABLE, UnicodeError):
         return None, ".text: cannot be read as an entry"
     for name in sorted(expected.keys() | item.keys()):

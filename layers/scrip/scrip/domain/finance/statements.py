@@ -19,7 +19,7 @@ from typing import Any, Final
 from scrip.domain.credits.calendar import format_instant
 from scrip.domain.credits.entries import GENESIS, NOTHING, Entry, Totals
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.finance.periods import month_bounds
+from scrip.domain.finance.periods import month_bounds, month_of
 from scrip.domain.wallets.funds import Funds, follow
 
 VERSION: Final = 1
@@ -158,14 +158,16 @@ class Statement:
         }
 
 
-def shown_entry(entry: Entry, precision: int) -> dict[str, Any]:
-    """Returns an entry as a statement shows it: what people look for, and the text that was hashed."""
+def shown_entry(entry: Entry, precision: int, month: str) -> dict[str, Any]:
+    """Returns an entry as the statement of a month shows it: what people look for, and the text that was hashed."""
+    held = month_of(entry.at)
     reference = entry.cause.reference if entry.cause else None
     return {
         "seq": entry.seq,
         "entry_id": entry.id,
         "kind": entry.kind,
         "at": format_instant(entry.at),
+        "late_for": held if held < month else None,
         "amount": format_amount(entry.amount, precision),
         "balance_after": format_amount(entry.after.total, precision),
         "reference": {"type": reference[0], "id": reference[1]} if reference else None,

@@ -91,7 +91,7 @@ def _provisional(statement: Mapping[str, Any]) -> Iterator[str]:
     if statement["status"] == "provisional":
         yield (
             f'<p class="note">Provisional, as of {_instant(statement["as_of"])}: '
-            "the month is not over, and this page is not signed.</p>"
+            "something may still come to the month, and this page is not signed.</p>"
         )
 
 
@@ -135,7 +135,7 @@ def _entries(statement: Mapping[str, Any]) -> Iterator[str]:
         about = f"{one['reference']['type']} {one['reference']['id']}" if one["reference"] else ""
         yield (
             f'<tr><td class="n">{one["seq"]}</td><td class="t">{_instant(one["at"])}</td>'
-            f'<td>{escape(one["kind"].replace("_", " "))}</td><td class="w">{escape(about)}</td>'
+            f'<td>{escape(one["kind"].replace("_", " "))}{_late(one)}</td><td class="w">{escape(about)}</td>'
             f'<td class="n">{_amount(one["amount"], precision)}</td>'
             f'<td class="n">{_amount(one["balance_after"], precision)}</td></tr>'
         )
@@ -145,6 +145,10 @@ def _entries(statement: Mapping[str, Any]) -> Iterator[str]:
             f"unit={quote(statement['unit'], safe='')}&amp;cursor={quote(statement['next_cursor'], safe='')}"
         )
         yield f'<p><a href="?{query}">The next entries</a></p>'
+
+
+def _late(entry: Mapping[str, Any]) -> str:
+    return f" (late for {escape(entry['late_for'])})" if entry["late_for"] else ""
 
 
 def _proof(statement: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from scrip.domain.finance.periods import month_bounds
 from scrip.domain.finance.statements import (
     ALGORITHM,
     MOST_ENTRIES,
+    Statement,
     shown_entry,
     signed_line,
 )
@@ -82,7 +83,9 @@ class StatementEntryView(TypedDict):
     kind: EntryKind
     """What happened."""
     at: At
-    """When it holds. One that came after an earlier statement had been made may lie before this month."""
+    """When it holds."""
+    late_for: Month | None
+    """The month in which it holds, where that is before this one: it came after that month had been closed, or told."""
     amount: SignedCredits
     """Signed change of the total."""
     balance_after: SignedCredits
@@ -193,7 +196,7 @@ def statement_view(read: ReadStatement) -> StatementView:
     summary, signature = read.statement.summary(), read.signature
     shown: dict[str, Any] = {
         **summary,
-        "entries": _shown(read.entries, read.statement.precision),
+        "entries": _shown(read.entries, read.statement),
         "next_cursor": parameters.make_cursor(*read.following) if read.following else None,
         "signature": None
         if signature is None
@@ -222,5 +225,5 @@ def statement_key_list_view(keys: Sequence[StatementKey]) -> StatementKeyListVie
     return {"items": items}
 
 
-def _shown(entries: Sequence[Entry], precision: int) -> list[dict[str, Any]]:
-    return [shown_entry(entry, precision) for entry in entries]
+def _shown(entries: Sequence[Entry], statement: Statement) -> list[dict[str, Any]]:
+    return [shown_entry(entry, statement.precision, statement.month) for entry in entries]

@@ -8,6 +8,7 @@ closes          months that are closed: what was due is booked, and reports are 
 editions        the archive's days, made of such batches and proved against the heads of all wallets
 export_rows     rows of exports that no query gives
 exports         files that somebody takes away, written in the background
+frozen_heads    how far each wallet had come in the edition that a close has seen
 invoices        credits applied to invoices, and given back
 journal_pages   pages of a month's journal
 journals        what each entry posts in one currency, month by month

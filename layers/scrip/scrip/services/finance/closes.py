@@ -21,7 +21,7 @@ from scrip.domain.finance.periods import ends, month_after, month_before
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine import walks
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.finance import charts, editions, journals, manifests, periods, reports
+from scrip.services.finance import charts, editions, frozen_heads, journals, manifests, periods, reports
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.periods import Closes, Period, Reason
@@ -316,6 +316,9 @@ class _Closing:
         """
         waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
         parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
+        with Workspace(self.desk.archive, self.desk.folder) as space:
+            told = frozen_heads.write(space, self.desk.archive, manifest)
+        known = replace(known, heads={**known.heads, str(manifest.edition): told})
         heads = manifest.last.heads if manifest.last else ""
         digest = hashlib.sha256((heads and self.desk.archive.get(heads)) or b"").hexdigest()
         made = Close(
@@ -340,8 +343,10 @@ class _Closing:
         self, months: Sequence[str], like: Close, versions: Mapping[str, int], known: Closes
     ) -> Closes:
         """Closes some months in one transaction; returns which ones are closed after it."""
-        closed = {**known.editions, **dict.fromkeys(months, like.edition)}
-        writes = [documents.write(self.tables, keys.PERIODS, known.rev, {"closes": closed})]
+        closed = replace(
+            known, editions={**known.editions, **dict.fromkeys(months, like.edition)}, rev=known.rev + 1
+        )
+        writes = [documents.write(self.tables, keys.PERIODS, known.rev, closed.to_json())]
         frozen = self.period.frozen
         for month in months:
             days = {day: number for day, number in versions.items() if day.startswith(month)}
@@ -364,7 +369,7 @@ class _Closing:
             writes.append(documents.write(self.tables, document.pk, document.rev, told.to_json()))
         if not documents.put_all(self.tables, writes):
             raise Contended("another month was closed meanwhile: it goes on with what that has seen")
-        return Closes(closed, known.rev + 1)
+        return closed
 
     def _refuse(self, reasons: Sequence[Reason]) -> bool:
         self._write(replace(self.period, status="refused", reasons=tuple(reasons)))

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.finance.closes import Close, FrozenReport
+from scrip.domain.finance.periods import month_after
 from scrip.services.engine.paging import Found
 from scrip.store import documents, keys
 from scrip.store.documents import Document
@@ -90,21 +91,36 @@ class Closes:
 
     Attributes:
         editions: by month, the edition of the archive that its close has seen.
+        heads: by edition, the SHA-256 of the object with its heads (``frozen_heads``).
     """
 
     editions: Mapping[str, int]
     rev: int
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> Json:
+        """Returns it as it is stored."""
+        return {"closes": dict(self.editions), "heads": dict(self.heads)}
 
 
 def known_closes(tables: Tables) -> Closes:
     """Returns which months are closed, read consistently."""
     document = documents.get(tables, keys.PERIODS)
-    return Closes(document.body.get("closes", {}), document.rev)
+    return Closes(document.body.get("closes", {}), document.rev, document.body.get("heads", {}))
 
 
 def closes(tables: Tables) -> dict[str, int]:
     """Returns, by month that was closed, the edition of the archive that its close has seen; read consistently."""
     return dict(known_closes(tables).editions)
+
+
+def is_closing(tables: Tables, month: str, last: str) -> bool:
+    """Tells whether a close is under way that may close a month: of that month, or of one after it up to ``last``."""
+    months = [month]
+    while months[-1] < last:
+        months.append(month_after(months[-1]))
+    found = documents.get_many(tables, map(keys.period, months))
+    return any(document.body.get("status") in RUNNING for document in found.values())
 
 
 def closed(tables: Tables, month: str) -> Close | None:

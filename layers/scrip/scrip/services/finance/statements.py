@@ -1,8 +1,9 @@
 """Statements of a wallet: its entries of a month, counted from the ledger, and for a month that is over signed.
 
 What a wallet had as a month ended is kept when it is first asked for, and so is the signature: from then on that month
-is told alike for ever, and an entry that comes later with an instant in it belongs to the next one. A wallet with very
-many entries is counted in several requests: each keeps how far it came.
+is told alike for ever, and an entry that comes later with an instant in it belongs to the next one. So does one that
+the close of that month has not seen: then a statement says what the books say. A wallet with very many entries is
+counted in several requests: each keeps how far it came.
 
 Does not own what a statement says (``domain.finance.statements``), nor which key signs (``statement_keys``).
 """
@@ -10,7 +11,7 @@ Does not own what a statement says (``domain.finance.statements``), nor which ke
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,7 +19,7 @@ from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import CatchingUp, InvalidRequest, Unavailable
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.units import Unit
-from scrip.domain.finance.periods import month_before, month_bounds
+from scrip.domain.finance.periods import month_before, month_bounds, month_of
 from scrip.domain.finance.statements import (
     MOST_ENTRIES,
     NO_ENTRIES,
@@ -32,8 +33,10 @@ from scrip.domain.finance.statements import (
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import reading_instant
+from scrip.services.finance import frozen_heads, periods
 from scrip.services.finance.statement_keys import StatementSigner, list_keys
 from scrip.store import keys, ledger, rows, statements
+from scrip.store.archive import Archive
 
 SETTLING_MS: Final = 60_000
 """How long after a month's end a clock of another machine may still give an instant in it."""
@@ -70,6 +73,13 @@ class ReadStatement:
     signature: StatementSignature | None
 
 
+class _Ended(NamedTuple):
+    """The sequence of the last entry of a month, and whether that is so for ever."""
+
+    seq: int
+    settled: bool
+
+
 class _Counted(NamedTuple):
     """The wallet after some entries, and their digest."""
 
@@ -84,8 +94,12 @@ def read_statement(
     query: StatementQuery,
     moment: Moment,
     signer: StatementSigner,
+    archive: Callable[[], Archive],
 ) -> ReadStatement:
     """Returns a month's statement, with a page of its entries. What is due is booked first.
+
+    Args:
+        archive: gives the archive, which says what the close of a month has seen.
 
     Raises:
         NotFound: there is no such unit.
@@ -101,13 +115,14 @@ def read_statement(
         raise InvalidRequest([("month", "must not lie in the future")])
     if wallet.next_due is not None and wallet.next_due <= now:
         wallet = executor.book_due(context, Moment(now, moment.pinned)).wallet
-    months = _Months(executor, wallet, unit)
-    opening = months.end(month_before(query.month), begins)
+    months = _Months(executor, wallet, unit, archive, now)
+    opening, settled = months.opening(month_before(query.month), begins)
     over = wallet.at >= ends or now >= (ends if moment.pinned else ends + SETTLING_MS)
     signature: StatementSignature | None = None
     if over:
-        statement = months.whole(query.month, ends, opening)
-        signature = months.signature(statement, signer, executor.now())
+        statement = months.whole(query.month, ends, opening, settled=settled)
+        if statement.final:
+            signature = months.signature(statement, signer, executor.now())
     else:
         statement = months.running(query.month, min(now, ends), opening)
     entries, following = months.page(statement, query)
@@ -117,33 +132,44 @@ def read_statement(
 class _Months:
     """The months of one wallet, as its ledger has them."""
 
-    def __init__(self, executor: Executor, wallet: Wallet, unit: Unit) -> None:
+    def __init__(
+        self, executor: Executor, wallet: Wallet, unit: Unit, archive: Callable[[], Archive], now: int
+    ) -> None:
         self._tables, self._in_time = executor.tables, executor.in_time
         self._wallet, self._unit = wallet, unit
         self._named = wallet.account, wallet.unit
+        self._archive, self._now = archive, now
 
-    def end(self, month: str, ends: int) -> StatementBalance:
-        """Returns the wallet as a month that is over ended, and keeps it."""
+    def opening(self, month: str, ends: int) -> tuple[StatementBalance, bool]:
+        """Returns the wallet as a month that is over ended, and whether that is so for ever: then it is kept."""
         if kept := statements.get(self._tables, *self._named, month):
-            return StatementBalance.of_json(kept)
+            return StatementBalance.of_json(kept), True
         found = statements.last_before(self._tables, *self._named, month)
         start = StatementBalance.of_json(found[1]) if found else self._nothing()
-        last = max(start.seq, self._last_until(month, ends))
-        return self._keep(month, self._count(month, start, last).balance)
+        ended = self._ended(month, ends, start)
+        balance = self._count(month, start, ended.seq).balance
+        return (self._keep(month, balance) if ended.settled else balance), ended.settled
 
-    def whole(self, month: str, ends: int, opening: StatementBalance) -> Statement:
-        """Returns the statement of a month that is over, and keeps the wallet as it ended."""
+    def whole(self, month: str, ends: int, opening: StatementBalance, *, settled: bool) -> Statement:
+        """Returns the statement of a month that is over, and keeps the wallet as it ended.
+
+        Args:
+            settled: whether the opening is so for ever. Otherwise the statement is provisional, as it is while a close
+                of the month is under way.
+        """
         kept = statements.get(self._tables, *self._named, month)
-        last = StatementBalance.of_json(kept).seq if kept else max(opening.seq, self._last_until(month, ends))
         signed = statements.get(self._tables, *self._named, keys.signed_statement(month)) if kept else None
         if kept and signed:
             counted = _Counted(StatementBalance.of_json(kept), bytes.fromhex(signed["digest"]))
-        else:
-            counted = self._count(month, opening, last)
-            there = self._keep(month, counted.balance)
-            if there.seq != last:
-                # Somebody else was first, before the last entry was there: that is how the month ended.
-                counted = self._count(month, opening, there.seq)
+            return self._statement(month, ends, opening, counted)
+        ended = _Ended(kept["seq"], settled=True) if kept else self._ended(month, ends, opening)
+        counted = self._count(month, opening, ended.seq)
+        if not (settled and ended.settled):
+            return self._statement(month, ends, opening, counted, final=False)
+        there = self._keep(month, counted.balance)
+        if there.seq != ended.seq:
+            # Somebody else was first, before the last entry was there: that is how the month ended.
+            counted = self._count(month, opening, there.seq)
         return self._statement(month, ends, opening, counted)
 
     def running(self, month: str, as_of: int, opening: StatementBalance) -> Statement:
@@ -207,8 +233,8 @@ class _Months:
         """Returns the wallet before its first entry."""
         return StatementBalance() if self._wallet.funds is not None else StatementBalance().uncounted()
 
-    def _last_until(self, month: str, ends: int) -> int:
-        """Returns the sequence of the last entry of a month, by its instant.
+    def _ended(self, month: str, ends: int, opening: StatementBalance) -> _Ended:
+        """Returns with which entry a month ended: by its instant, but for what the month's close has not seen.
 
         Where a later month's end is kept, it is at most that one's.
         """
@@ -217,8 +243,16 @@ class _Months:
         if last and wallet.at >= ends:
             found = ledger.last_until(self._tables, *self._named, ends - 1)
             last = found.seq if found else 0
-        later = statements.first_after(self._tables, *self._named, month)
-        return min(last, later[1]["seq"]) if later else last
+        if later := statements.first_after(self._tables, *self._named, month):
+            last = min(last, later[1]["seq"])
+        # Whatever close begins after this look has seen the wallet as it is; so closes are looked at once more.
+        closing = periods.is_closing(self._tables, month, month_of(self._now))
+        known = periods.known_closes(self._tables)
+        if (edition := known.editions.get(month)) is not None:
+            closing = False
+            seen = known.heads[str(edition)]
+            last = min(last, frozen_heads.sequence(self._archive(), edition, seen, *self._named))
+        return _Ended(max(opening.seq, last), settled=not closing)
 
     def _keep(self, month: str, balance: StatementBalance) -> StatementBalance:
         """Keeps the wallet as a month ended, for ever. Of one that had no entry yet there is nothing to be kept."""
