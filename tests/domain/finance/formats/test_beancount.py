@@ -226,6 +226,19 @@ def test_names_that_look_alike_are_two_accounts_and_one_name_is_one() -> None:
     assert summed(load(ledger(entries, "2026-11", chart))) == named(chart, sums(entries))
 
 
+def test_an_account_with_another_one_under_it_is_asserted_with_what_that_has() -> None:
+    """Beancount's assertion of `Income:Sales` is about `Income:Sales:Lost` too: 5 − 2 are 3."""
+    chart = Chart({"revenue": "Sales", "breakage": "Sales:Lost"})
+    made = [
+        entry(JournalLine("deferred_revenue", 5), JournalLine("revenue", -5)),
+        entry(JournalLine("breakage", 2), JournalLine("deferred_revenue", -2), seq=1),
+    ]
+    text = ledger(made, "2026-11", chart)
+    load(text)
+    assert "balance Income:Sales  -0.03 ~ 0 USD" in text
+    assert "balance Income:Sales:Lost  0.02 ~ 0 USD" in text
+
+
 def test_an_account_that_lost_its_name_since_is_called_by_its_key() -> None:
     memo = entry(JournalLine("promotional_expense", 5), JournalLine("revenue", -5))
     assert "  Expenses:PromotionalExpense  0.05 USD" in ledger([memo], "2026-11")

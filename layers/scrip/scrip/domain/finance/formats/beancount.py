@@ -123,8 +123,18 @@ def write(
         yield from _head(journal)
         yield from posted(journal.lines, journal.currency)
         yield "\n"
-    for (account, currency), amount in sorted(balances.items()):
+    for account, currency in sorted(balances):
+        amount = _with_those_under(balances, account, currency)
         yield f"{_next_month(period)} balance {account}  {exact(amount, currency)} ~ 0 {currency}\n"
+
+
+def _with_those_under(balances: Balances, account: str, currency: str) -> int:
+    """Returns what an account has, and those under it: Beancount's assertions are about all of them."""
+    return sum(
+        amount
+        for (other, coin), amount in balances.items()
+        if coin == currency and f"{other}{PARTS}".startswith(f"{account}{PARTS}")
+    )
 
 
 def _head(journal: Journal) -> Iterator[str]:
@@ -136,7 +146,8 @@ def _head(journal: Journal) -> Iterator[str]:
         yield f'{journal.date} * "Scrip" {_quoted(text)}{late}\n  number: {_quoted(journal.number)}\n'
         return
     link = _LINK.sub(lambda found: "".join(f"_{byte:02x}" for byte in found[0].encode()), entry.entry_id)
-    yield f"{journal.date} * {_quoted(entry.account)} {_quoted(entry.kind)} ^{link}{late}\n"
+    payee = entry.account or entry.entry_id.partition(":")[0]
+    yield f"{journal.date} * {_quoted(payee)} {_quoted(entry.kind)} ^{link}{late}\n"
     said = {
         "number": journal.number,
         "entry": entry.entry_id,
@@ -145,8 +156,10 @@ def _head(journal: Journal) -> Iterator[str]:
         "recorded": _instant(entry.recorded_at),
     }
     for name, value in said.items():
-        yield f"  {name}: {_quoted(value)}\n"
-    yield f"  seq: {entry.seq}\n"
+        if value is not None:
+            yield f"  {name}: {_quoted(value)}\n"
+    if entry.seq is not None:
+        yield f"  seq: {entry.seq}\n"
 
 
 def _by_currency(balances: Balances) -> Iterator[tuple[str, list[JournalLine]]]:
