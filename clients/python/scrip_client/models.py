@@ -285,13 +285,14 @@ SettlementType = Literal[
     "tax",
     "payout",
     "payout_failed",
+    "topup",
     "conversion",
     "reserve",
     "adjustment",
 ]
 """What moved the balance.
 
-`refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
+`refund_failed` and `dispute_reversed` gave back what a refund or a dispute took, `payout_failed` what a payout did; `topup` is what we paid into the balance. `tax` is what the provider pays to a state in our place, `conversion` an exchange between two of its balances, `reserve` what it sets aside and releases, and is ours all the time. `adjustment` is anything else.
 """
 
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
@@ -2319,6 +2320,8 @@ class ChartOfAccounts(Answer):
     """What providers kept for their work."""
     conversion: str
     """What providers exchanged into another currency, and out of one."""
+    adjustments: str
+    """What providers moved and nobody has explained yet: to be booked on to where it belongs."""
     receivable: str
     """What customers owe on invoices."""
     promotional_expense: str | None
@@ -2366,6 +2369,8 @@ class ChartOfAccountsBody(Request):
     """What providers kept for their work."""
     conversion: str | None = None
     """What providers exchanged into another currency, and out of one."""
+    adjustments: str | None = None
+    """What providers moved and nobody has explained yet: to be booked on to where it belongs."""
     receivable: str | None = None
     """What customers owe on invoices."""
     promotional_expense: str | None = None
@@ -3498,22 +3503,24 @@ class JournalLine(Answer):
 
 
 class JournalItem(Answer):
-    """What an entry of the ledger posts in one currency. Its lines add up to nothing."""
+    """What an entry of the ledger, or a movement at a provider, posts in one currency. Its lines add up to nothing."""
 
-    entry_id: str
-    """Which entry of the ledger posts it."""
-    account: str
-    """Whose wallet it is of."""
-    unit: str
-    """The wallet's unit."""
-    seq: int
-    """Its place in the wallet."""
+    entry_id: str | None
+    """Which entry of the ledger posts it; null: what moved at a payment provider does."""
+    settlement: str | None
+    """What moved at a payment provider, by the provider and its id for it: `stripe:txn_1`; null of an entry."""
+    account: str | None
+    """Whose wallet it is of; null of a settlement."""
+    unit: str | None
+    """The wallet's unit; null of a settlement."""
+    seq: int | None
+    """Its place in the wallet; null of a settlement."""
     at: Instant
     """When it holds."""
     recorded_at: Instant
-    """When it was committed."""
+    """When it was committed, or recorded."""
     kind: str
-    """What the entry did: `grant`, `burn` and so on."""
+    """What the entry did: `grant`, `burn` and so on; of a settlement `fee`, `payout` and so on."""
     currency: str
     """ISO 4217."""
     late_for: str | None

@@ -60,8 +60,31 @@ def test_an_exchange_between_two_balances_is_two_settlements() -> None:
     assert posted("conversion", 5400, "USD") == {"USD": {"conversion": -5400, "cash.stripe": 5400}}
 
 
-def test_what_is_set_aside_is_ours_still_and_what_nobody_explains_is_booked_by_a_person() -> None:
-    assert posted("reserve", -500) == posted("adjustment", -500) == {}
+def test_what_is_set_aside_is_ours_still() -> None:
+    assert posted("reserve", -500) == {}
+
+
+def test_what_nobody_explains_waits_in_an_account_of_its_own_for_a_person() -> None:
+    assert posted("adjustment", -500) == {"USD": {"adjustments": 500, "cash.stripe": -500}}
+    assert posted("adjustment", 7, "JPY") == {"JPY": {"adjustments": -7, "cash.stripe": 7}}
+
+
+def test_what_is_paid_into_the_balance_comes_from_the_bank() -> None:
+    assert posted("topup", 50_000) == {"USD": {"bank": -50_000, "cash.stripe": 50_000}}
+    assert posted("topup", -50_000) == {"USD": {"bank": 50_000, "cash.stripe": -50_000}}
+
+
+def test_a_posting_says_why_money_moved_by_the_type_of_what_moved_it() -> None:
+    causes = [
+        [
+            posting.cause
+            for posting in settlement_postings("stripe", ProviderSettlement("t", type_, 1, "USD", 0))
+        ]
+        for type_ in ("fee", "adjustment", "payment")
+    ]
+    exchanged = ProviderSettlement("t", "payment", 1, "USD", 0, charged=(2, "JPY"))
+    causes.append([posting.cause for posting in settlement_postings("stripe", exchanged)])
+    assert causes == [["fee"], ["adjustment"], [], ["conversion", "conversion"]]
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -77,5 +100,6 @@ def test_a_settlement_is_read_as_it_was_written() -> None:
     for one in (
         ProviderSettlement("txn_1", "payment", 6500, "USD", 1, "payment:pi_1", "pi_1", (10_000, "JPY")),
         ProviderSettlement("txn_1.fee", "fee", -219, "USD", 1),
+        ProviderSettlement("txn_2", "adjustment", 5, "JPY", 1, kind="other_adjustment"),
     ):
         assert ProviderSettlement.from_json(one.to_json()) == one

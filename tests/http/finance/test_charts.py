@@ -28,6 +28,7 @@ OWN: dict[str, Any] = {
     "bank": "Bank",
     "fees": "Provider Fees",
     "conversion": "Conversions",
+    "adjustments": "Clearing:Unexplained",
     "receivable": "Receivables",
     "promotional_expense": None,
     "cash.dodo": "Clearing:Dodo",

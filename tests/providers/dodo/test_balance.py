@@ -67,6 +67,7 @@ def test_every_event_of_the_sdk_is_something(event: str) -> None:
     one = settlement(entry(event), None)
     assert one is not None
     assert one.type == EVENTS.get(event, "fee")
+    assert one.kind == (event if one.type == "adjustment" else None)
 
 
 @pytest.mark.parametrize(

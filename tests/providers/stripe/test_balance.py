@@ -78,14 +78,34 @@ def test_amounts_are_minor_units_of_iso_4217(coin: str, amount: int, ours: int) 
         ("payout_reversal", 1, "payout_failed"),
         ("risk_reserved_funds", -1, "reserve"),
         ("payout_minimum_balance_hold", -1, "reserve"),
-        ("topup", 1, "adjustment"),
+        ("topup", 1, "topup"),
+        ("topup_reversal", -1, "topup"),
+        ("connect_reserved_funds", -1, "reserve"),
         ("other_adjustment", -1, "adjustment"),
+        ("tax", -1, "adjustment"),
         (None, -1, "adjustment"),
     ],
 )
 def test_a_category_says_what_it_is(category: str | None, amount: int, type_: str) -> None:
     (one,) = settlements(row(amount=amount, fee=0, reporting_category=category, source="x_1"))
     assert (one.type, one.amount, one.of, one.payment_id) == (type_, amount, "x_1", None)
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("other_adjustment", "other_adjustment"),
+        ("fee", None),
+        (None, "unknown"),
+        ("\ud800", "unknown"),
+        ("x" * 101, "unknown"),
+    ],
+)
+def test_what_is_none_of_what_is_known_here_says_stripes_word_for_it(
+    category: str | None, kind: str | None
+) -> None:
+    (one,) = settlements(row(amount=-1, fee=0, reporting_category=category, source="\ud800"))
+    assert (one.kind, one.of) == (kind, None)
 
 
 def test_the_fee_of_a_dispute_is_given_back_with_its_money() -> None:

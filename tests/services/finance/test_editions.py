@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from scrip import runtime
+from scrip.domain.finance.settlement import ProviderSettlement
 from scrip.http.edge.parameters import instant
+from scrip.providers.clients import Client
 from scrip.services.finance import editions
 from scrip.services.finance.editions import Made
 from scrip.services.finance.manifests import LOCK_MS, EditionAttempt, Manifest, PartKind
+from scrip.services.finance.settlements import SettlementRun
 from scrip.services.finance.workspaces import Row, Workspace
 from scrip.store.archive import Archive
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+from tests.services.finance.test_settlements import Movements
 
 COST = {"amount": 1000, "currency": "USD"}
 SECOND = "2030-01-02T00:10:00.000Z"
@@ -37,6 +42,8 @@ class Made_by:  # noqa: N801
     def rows(self, manifest: Manifest, kind: PartKind, columns: str) -> list[Row]:
         with Workspace(self.archive, self.folder) as space:
             paths = space.bring(part.key for part in manifest.of(kind))
+            if not paths:
+                return []
             return space.rows([f"SELECT {columns} FROM read_parquet($paths) ORDER BY ALL"], paths=paths)  # noqa: S608
 
 
@@ -179,11 +186,45 @@ def test_tables_of_nothing_have_the_columns_that_what_is_new_has(archive: Archiv
         with Workspace(archive, tmp_path) as space:
             editions.load_before(space, Manifest())
             editions.load_held(space, Manifest())
+            editions.add_settlements(space, None, Manifest())
             space.run(["CREATE TABLE fit AS SELECT rowid AS place FROM came", *editions.SQL[query]])
             return [
                 (table, *row[:2])
-                for table in ("new_lots", "new_postings", "new_totals", "new_accounts")
+                for table in ("new_lots", "new_postings", "new_totals", "new_accounts", "new_settlements")
                 for row in space.rows([f"DESCRIBE {table}"])
             ]
 
     assert columns("nothing_new") == columns("new")
+
+
+def test_what_providers_moved_is_in_exactly_one_part_however_much_an_edition_takes(
+    make: Made_by, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven fees of 0.10 and a gift, three an edition, read two at a time: no day is complete before all are there."""
+    provider = Movements()
+    provider.rows += [Movements.fee(number, FIRST_DAY_MS) for number in range(7)]
+    odd = ProviderSettlement("txn_0009", "adjustment", 5, "JPY", FIRST_DAY_MS, kind="dodo_credits")
+    provider.rows.append(odd)
+    client = cast("Client", provider)
+    outcome = SettlementRun(runtime.tables(), "dodo", client, FIRST_DAY_MS + DAY, lambda: True).go(1)
+    assert outcome.recorded == 8, outcome
+    monkeypatch.setattr(editions, "MOST_SETTLEMENTS", 3)
+    monkeypatch.setattr("scrip.services.finance.settlements.READ_AT_ONCE", 2)
+    made = [make(SECOND) for _ in range(4)]
+    assert [(one.settlements, one.done) for one in made] == [(3, False), (3, False), (2, True), (0, True)]
+    assert [one.manifest.complete_through for one in made[1:]] == [
+        None,
+        FIRST_DAY_MS + DAY,
+        FIRST_DAY_MS + DAY,
+    ]
+    last = made[-1].manifest
+    assert [id_ for (id_,) in make.rows(last, "settlements", "id")] == [
+        f"txn_{number:04}" for number in (*range(7), 9)
+    ]
+    assert make.rows(last, "settlements", "kind, amount")[0] == ("dodo_credits", 5)
+    postings = make.rows(last, "postings", "entry_id, account, name, amount")
+    assert len(postings) == 16
+    assert [row for row in postings if row[0] == "dodo:txn_0009"] == [
+        *(("dodo:txn_0009", None, "adjustments", -5), ("dodo:txn_0009", None, "cash.dodo", 5)),
+    ]
+    assert make.rows(last, "entries", "*") == make.rows(last, "accounts", "*") == []

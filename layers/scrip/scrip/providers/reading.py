@@ -50,6 +50,11 @@ def identity(data: Json, field: str) -> str:
     return cast(str, value)
 
 
+def word(value: Any) -> str:
+    """Returns a provider's word for something, such as ``other_adjustment``; ``unknown`` where it is none."""
+    return cast(str, value) if is_id(value) else "unknown"
+
+
 def optional_identity(data: Json, field: str) -> str | None:
     """Returns the id in ``field``; None where it is null, missing or not an id."""
     value = data.get(field)

@@ -2,6 +2,7 @@
 
 accounts             the accounts of the books, by their keys
 archive              what the archive keeps of one entry
+archived_settlements  what the archive keeps of one movement of a provider's balance
 breakage             what of a lot's money is earned since nobody is expected to spend it
 charts               what a company calls them
 closes               what the close of a month has frozen, and its hash

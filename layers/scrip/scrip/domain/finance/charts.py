@@ -85,6 +85,12 @@ ACCOUNTS: Final[Mapping[str, BookAccount]] = {
             "Conversions",
             "What providers exchanged into another currency, and out of one.",
         ),
+        BookAccount(
+            accounts.ADJUSTMENTS,
+            "asset",
+            "Clearing:Unexplained",
+            "What providers moved and nobody has explained yet: to be booked on to where it belongs.",
+        ),
         BookAccount(accounts.RECEIVABLE, "asset", "Receivables", "What customers owe on invoices."),
         BookAccount(
             accounts.PROMOTIONAL_EXPENSE,

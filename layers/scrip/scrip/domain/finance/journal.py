@@ -24,11 +24,11 @@ class JournalLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """What an entry of the ledger says to the books. Its lines add up to nothing.
+    """What an entry of the ledger, or a movement at a provider, says to the books. Its lines add up to nothing.
 
     Attributes:
-        entry_id: the entry of the ledger.
-        account: whose wallet it is of.
+        entry_id: the entry of the ledger; or what moved at a payment provider, as ``stripe:txn_1``.
+        account: whose wallet it is of; None: it is of no wallet, since it moved at a provider.
         seq: its number in the wallet.
         at: when it holds, epoch milliseconds.
         recorded_at: when it was committed, epoch milliseconds.
@@ -38,9 +38,9 @@ class JournalEntry:
     """
 
     entry_id: str
-    account: str
-    unit: str
-    seq: int
+    account: str | None
+    unit: str | None
+    seq: int | None
     kind: str
     at: int
     recorded_at: int
@@ -48,6 +48,11 @@ class JournalEntry:
     period: str
     late_for: str | None
     lines: Sequence[JournalLine]
+
+    @property
+    def settlement(self) -> str | None:
+        """Returns what moved at a provider, as ``stripe:txn_1``; None of an entry of the ledger."""
+        return self.entry_id if self.account is None else None
 
     def __post_init__(self) -> None:
         """Refuses lines that do not add up.

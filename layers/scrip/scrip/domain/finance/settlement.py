@@ -21,6 +21,7 @@ SettlementType = Literal[
     "tax",
     "payout",
     "payout_failed",
+    "topup",
     "conversion",
     "reserve",
     "adjustment",
@@ -28,8 +29,9 @@ SettlementType = Literal[
 """What moved the balance.
 
 ``refund_failed`` and ``dispute_reversed`` gave back what a refund or a dispute took, ``payout_failed`` what a payout
-did. ``tax`` is what the provider pays to a state in our place, ``conversion`` an exchange between two of its balances,
-``reserve`` what it sets aside and releases, and is ours all the time. ``adjustment`` is anything else.
+did; ``topup`` is what we paid into the balance. ``tax`` is what the provider pays to a state in our place,
+``conversion`` an exchange between two of its balances, ``reserve`` what it sets aside and releases, and is ours all the
+time. ``adjustment`` is anything else.
 """
 TYPES: Final[tuple[SettlementType, ...]] = get_args(SettlementType)
 CUSTOMERS: Final[frozenset[SettlementType]] = frozenset(
@@ -53,6 +55,7 @@ class ProviderSettlement:
         of: what it is of: ``payment:pi_1``, ``refund:re_1``, ``dispute:dp_1``, ``payout:po_1``; None: it does not say.
         payment_id: the payment, as it is known here; None where it is of none, or of one that is not said.
         charged: what that is in the currency that the customer paid, with that; None: the same amount.
+        kind: the provider's own word for it, where that is none that is known here.
     """
 
     id: str
@@ -63,6 +66,7 @@ class ProviderSettlement:
     of: str | None = None
     payment_id: str | None = None
     charged: tuple[int, str] | None = None
+    kind: str | None = None
 
     @property
     def as_charged(self) -> tuple[int, str]:
@@ -80,6 +84,7 @@ class ProviderSettlement:
             "of": self.of,
             "payment_id": self.payment_id,
             "charged": list(self.charged) if self.charged else None,
+            "kind": self.kind,
         }
         return {name: value for name, value in said.items() if value is not None}
 

@@ -19,15 +19,18 @@ _AGAINST: Final[Mapping[SettlementType, str]] = {
     "tax": accounts.TAX_PAYABLE,
     "payout": accounts.BANK,
     "payout_failed": accounts.BANK,
+    "topup": accounts.BANK,
     "conversion": accounts.CONVERSION,
+    "adjustment": accounts.ADJUSTMENTS,
 }
 """The account that stands against the provider's clearing account."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettlementPosting:
-    """Lines in one currency that add up to 0."""
+    """Lines in one currency that add up to 0; the cause is the settlement's type, or ``conversion``."""
 
+    cause: SettlementType
     currency: str
     lines: Sequence[PostingLine]
 
@@ -36,8 +39,8 @@ def settlement_postings(provider: str, settlement: ProviderSettlement) -> list[S
     """Returns the postings of a settlement: none, one, or two in two currencies.
 
     A payment that was exchanged is booked in the customer's currency by its entry. It leaves the clearing account in
-    that and comes back in the balance's, both against ``conversion``. A reserve stays the provider's debt to us. An
-    adjustment is not booked: nobody knows what against, and the difference is reported.
+    that and comes back in the balance's, both against ``conversion``. A reserve stays the provider's debt to us. What
+    an adjustment is for nobody knows yet: it stands in ``adjustments`` until a person books it on.
     """
     cash, amount = accounts.cash(provider), settlement.amount
     if settlement.type in CUSTOMERS:
@@ -45,14 +48,16 @@ def settlement_postings(provider: str, settlement: ProviderSettlement) -> list[S
             return []
         paid, currency = settlement.charged
         return [
-            _posting(currency, (accounts.CONVERSION, paid), (cash, -paid)),
-            _posting(settlement.currency, (cash, amount), (accounts.CONVERSION, -amount)),
+            _posting("conversion", currency, (accounts.CONVERSION, paid), (cash, -paid)),
+            _posting("conversion", settlement.currency, (cash, amount), (accounts.CONVERSION, -amount)),
         ]
     against = _AGAINST.get(settlement.type)
     if against is None:
         return []
-    return [_posting(settlement.currency, (against, -amount), (cash, amount))]
+    return [_posting(settlement.type, settlement.currency, (against, -amount), (cash, amount))]
 
 
-def _posting(currency: str, *lines: tuple[str, int]) -> SettlementPosting:
-    return SettlementPosting(currency, tuple(PostingLine(account, amount) for account, amount in lines))
+def _posting(cause: SettlementType, currency: str, *lines: tuple[str, int]) -> SettlementPosting:
+    return SettlementPosting(
+        cause, currency, tuple(PostingLine(account, amount) for account, amount in lines)
+    )

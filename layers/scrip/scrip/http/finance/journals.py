@@ -35,7 +35,7 @@ OF_FILES: Final = ("group", "part")
 MOST_PARTS: Final = 10**6
 COLUMNS: Final = (
     *("currency", "entry_id", "account", "unit", "seq", "at", "recorded_at", "kind", "late_for"),
-    *("book_account", "amount"),
+    *("book_account", "amount", "settlement"),
 )
 """Columns of the journal's table: a row is a line."""
 _TEXT: Final = re.compile(r"[^\x00-\x1f]{0,300}")
@@ -52,22 +52,24 @@ class JournalLineView(TypedDict):
 
 
 class JournalItemView(TypedDict):
-    """What an entry of the ledger posts in one currency. Its lines add up to nothing."""
+    """What an entry of the ledger, or a movement at a provider, posts in one currency. Its lines add up to nothing."""
 
-    entry_id: EntryId
-    """Which entry of the ledger posts it."""
-    account: Name
-    """Whose wallet it is of."""
-    unit: Name
-    """The wallet's unit."""
-    seq: Count
-    """Its place in the wallet."""
+    entry_id: EntryId | None
+    """Which entry of the ledger posts it; null: what moved at a payment provider does."""
+    settlement: str | None
+    """What moved at a payment provider, by the provider and its id for it: `stripe:txn_1`; null of an entry."""
+    account: Name | None
+    """Whose wallet it is of; null of a settlement."""
+    unit: Name | None
+    """The wallet's unit; null of a settlement."""
+    seq: Count | None
+    """Its place in the wallet; null of a settlement."""
     at: At
     """When it holds."""
     recorded_at: At
-    """When it was committed."""
+    """When it was committed, or recorded."""
     kind: str
-    """What the entry did: `grant`, `burn` and so on."""
+    """What the entry did: `grant`, `burn` and so on; of a settlement `fee`, `payout` and so on."""
     currency: Currency
     """ISO 4217."""
     late_for: Month | None
@@ -210,7 +212,8 @@ def journal_page_view(
 def journal_item_view(entry: JournalEntry) -> JournalItemView:
     """Shows what an entry posts."""
     return {
-        "entry_id": entry.entry_id,
+        "entry_id": None if entry.settlement else entry.entry_id,
+        "settlement": entry.settlement,
         "account": entry.account,
         "unit": entry.unit,
         "seq": entry.seq,

@@ -14,7 +14,7 @@ from scrip.domain.finance.settlement import ProviderSettlement, SettlementType
 from scrip.providers.clients import ProviderUnavailable
 from scrip.providers.dodo.money import MINOR_UNITS
 from scrip.providers.minor_units import NotChargeable
-from scrip.providers.reading import Json, Unreadable, currency, flag, identity, instant
+from scrip.providers.reading import Json, Unreadable, currency, flag, identity, instant, is_id, word
 
 _EVENTS: Final[Mapping[str, SettlementType]] = {
     "payment": "payment",
@@ -58,7 +58,9 @@ def settlement(row: Json, payment_id: str | None) -> ProviderSettlement | None:
         raise ProviderUnavailable(f"ledger entry {row.get('id')}: {error}") from error
     if not amount:
         return None
-    return ProviderSettlement(id_, _type(event), amount, coin, at, _of(row, event), payment_id)
+    type_ = _type(event)
+    kind = word(event) if type_ == "adjustment" else None
+    return ProviderSettlement(id_, type_, amount, coin, at, _of(row, event), payment_id, kind=kind)
 
 
 def _amount(row: Json) -> int:
@@ -85,7 +87,7 @@ def _of(row: Json, event: str) -> str | None:
     """Names what an entry is of."""
     named: Any = row.get("payout_id") if event.startswith("payout") else None
     name = named or row.get("reference_object_id")
-    if not isinstance(name, str):
+    if not is_id(name):
         return None
     kind = _kind(event)
     return f"{kind}:{name}" if kind else name

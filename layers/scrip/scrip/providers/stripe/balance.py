@@ -13,7 +13,16 @@ from typing import Any, Final
 from scrip.domain.finance.settlement import CUSTOMERS, ProviderSettlement, SettlementType
 from scrip.providers.clients import ProviderUnavailable
 from scrip.providers.minor_units import NotChargeable
-from scrip.providers.reading import Json, Unreadable, currency, identity, instant, optional_reference
+from scrip.providers.reading import (
+    Json,
+    Unreadable,
+    currency,
+    identity,
+    instant,
+    is_id,
+    optional_reference,
+    word,
+)
 from scrip.providers.stripe.money import MINOR_UNITS
 
 _CATEGORIES: Final[Mapping[str, SettlementType]] = {
@@ -28,11 +37,14 @@ _CATEGORIES: Final[Mapping[str, SettlementType]] = {
     "network_cost": "fee",
     "payout": "payout",
     "payout_reversal": "payout_failed",
+    "topup": "topup",
+    "topup_reversal": "topup",
     "payout_minimum_balance_hold": "reserve",
     "payout_minimum_balance_release": "reserve",
     "risk_reserved_funds": "reserve",
+    "connect_reserved_funds": "reserve",
 }
-"""What each ``reporting_category`` is; any other is an adjustment."""
+"""What each ``reporting_category`` is (docs.stripe.com/reports/reporting-categories); any other is an adjustment."""
 _BALANCES: Final = ("payments", None)
 """Values of ``balance_type`` of the balance that is paid out. What moves another is set aside."""
 _KINDS: Final = {"charge": "payment", "refund": "refund", "dispute": "dispute", "payout": "payout"}
@@ -52,7 +64,8 @@ def settlements(row: Json) -> list[ProviderSettlement]:
 
 def _settlements(row: Json) -> list[ProviderSettlement]:
     id_, coin, at = identity(row, "id"), currency(row, "currency"), instant("created", row.get("created"))
-    type_: SettlementType = _CATEGORIES.get(str(row.get("reporting_category")), "adjustment")
+    category = word(row.get("reporting_category"))
+    type_: SettlementType = _CATEGORIES.get(category, "adjustment")
     if row.get("balance_type") not in _BALANCES:
         type_ = "reserve"
     source = row.get("source")
@@ -62,7 +75,8 @@ def _settlements(row: Json) -> list[ProviderSettlement]:
     found = []
     if amount:
         charged = _charged(about, amount, coin) if type_ in CUSTOMERS else None
-        found.append(ProviderSettlement(id_, type_, amount, coin, at, of, payment_id, charged))
+        kind = category if type_ == "adjustment" else None
+        found.append(ProviderSettlement(id_, type_, amount, coin, at, of, payment_id, charged, kind))
     if fee:
         found.append(ProviderSettlement(f"{id_}.fee", "fee", -fee, coin, at, of, payment_id))
     return found
@@ -90,7 +104,7 @@ def _charged(about: Json, amount: int, coin: str) -> tuple[int, str] | None:
 def _of(source: Any, about: Json) -> str | None:
     """Names what a transaction is of."""
     name = about.get("id") if about else source
-    if not isinstance(name, str):
+    if not is_id(name):
         return None
     kind = _KINDS.get(str(about.get("object")))
     return f"{kind}:{_payment_id(about) if kind == 'payment' else name}" if kind else name

@@ -15,6 +15,7 @@ from scrip.services.finance import editions
 from scrip.services.finance.manifests import ArchivePart, Manifest, PartKind
 from scrip.services.finance.workspaces import Query, Row, Workspace, queries
 from scrip.store.archive import Archive
+from scrip.store.tables import Tables
 
 SQL: Final = queries("books")
 AND_MORE: Final = " UNION ALL BY NAME"
@@ -35,6 +36,7 @@ class Books:
     Attributes:
         closes: by month that was closed, the edition that its close has seen.
         frozen: whether only what the edition has is in them.
+        tables: what providers moved is read from there, where it is in no edition yet; None: that is not in them.
     """
 
     space: Workspace
@@ -42,6 +44,7 @@ class Books:
     manifest: Manifest
     closes: Mapping[str, int]
     frozen: bool = False
+    tables: Tables | None = None
     _loaded: bool = False
 
     def totals(self, period: str, selection: Selection) -> None:
@@ -54,6 +57,14 @@ class Books:
     def accounts(self, period: str, selection: Selection) -> None:
         """Makes the view ``book`` of sums by customers' accounts."""
         self._book("accounts", period, selection)
+
+    def settlements(self, period: str) -> None:
+        """Makes the table ``moved``, beside ``book``: what moved providers' balances up to a month, by its type."""
+        self.load()
+        parts = [part for part in self.manifest.of("settlements") if part.first_at < ends(period)]
+        self.run("settlements", {"settlements": self.union(parts)})
+        self.place()
+        self.run("moved", period=period)
 
     def months(self, period: str) -> set[str]:
         """Returns the months up to one in which something is booked."""
@@ -111,7 +122,9 @@ class Books:
         if self._loaded:
             return
         self._loaded = True
-        editions.load_new(self.space, self.archive, self.manifest, frozen=self.frozen)
+        editions.load_new(
+            self.space, self.archive, self.manifest, None if self.frozen else self.tables, frozen=self.frozen
+        )
 
     def union(self, parts: Sequence[ArchivePart], columns: str = "*") -> str:
         """Returns the text of a query over objects, to be continued; of none an empty one."""

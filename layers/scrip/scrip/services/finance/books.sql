@@ -34,6 +34,20 @@ SELECT DISTINCT period FROM book;
 -- name: currencies
 SELECT DISTINCT currency FROM book WHERE period = $period AND amount <> 0 ORDER BY currency;
 
+-- name: settlements
+CREATE VIEW all_settlements AS
+SELECT *, strftime(held_at, '%Y-%m') AS month
+FROM ({settlements} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_settlements);
+CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_settlements;
+
+-- name: moved
+CREATE TABLE moved AS
+SELECT provider, type, currency, sum(amount)::BIGINT AS amount
+FROM all_settlements AS one
+JOIN places ON places.month = one.month AND places.edition IS NOT DISTINCT FROM one.edition
+WHERE places.period <= $period
+GROUP BY ALL;
+
 -- name: trial_balance
 SELECT currency, name AS account,
        (sum(amount) FILTER (period < $period))::BIGINT AS opening,
@@ -52,6 +66,7 @@ WITH moved AS (
            coalesce(sum(amount) FILTER (name = 'revenue' AND cause IN ('refunded', 'charged_back', 'moved')), 0)::BIGINT AS earned,
            coalesce(sum(amount) FILTER (name IN ('refunds', 'bad_debt')), 0)::BIGINT AS given_back
     FROM book
+    WHERE unit IS NOT NULL
     GROUP BY currency, cause, period
 )
 SELECT currency,
@@ -96,6 +111,27 @@ GROUP BY ALL
 HAVING sum(amount) <> 0
 ORDER BY ALL;
 
+-- name: clearing
+-- Of each provider whose movements are known: what the books have there at the month's end, what its balance has, and
+-- what it has set aside. What is neither is on its way.
+WITH booked AS (
+    SELECT currency, substr(name, 6) AS provider, sum(amount)::BIGINT AS amount
+    FROM book
+    WHERE starts_with(name, 'cash.')
+    GROUP BY ALL
+),
+listed AS (
+    SELECT currency, provider, sum(amount)::BIGINT AS amount,
+           -coalesce(sum(amount) FILTER (type = 'reserve'), 0)::BIGINT AS reserved
+    FROM moved
+    GROUP BY ALL
+)
+SELECT currency, provider, coalesce(booked.amount, 0), coalesce(listed.amount, 0), coalesce(listed.reserved, 0)
+FROM booked
+FULL JOIN listed USING (currency, provider)
+WHERE provider IN (SELECT provider FROM moved) AND ($currency IS NULL OR currency = $currency)
+ORDER BY ALL;
+
 -- name: tax
 -- What is taxable: of tax that is due at the purchase, what was paid without it; of the other, what was earned.
 WITH taxed AS (
@@ -105,6 +141,7 @@ WITH taxed AS (
            coalesce(sum(amount) FILTER (starts_with(name, 'cash.')), 0)::BIGINT AS paid,
            -coalesce(sum(amount) FILTER (name IN ('revenue', 'refunds', 'bad_debt')), 0)::BIGINT AS earned
     FROM book
+    WHERE unit IS NOT NULL
     GROUP BY ALL
 )
 SELECT currency, country, tax_point,
@@ -116,12 +153,21 @@ FROM taxed
 GROUP BY currency, country, tax_point
 ORDER BY currency, country, tax_point;
 
+-- name: remitted
+-- What providers paid of it to states in our place: negative.
+SELECT currency, substr(name, 6) AS provider, sum(amount)::BIGINT AS amount
+FROM book
+WHERE period = $period AND cause = 'tax' AND starts_with(name, 'cash.')
+GROUP BY ALL
+HAVING sum(amount) <> 0
+ORDER BY ALL;
+
 -- name: positions
 -- Each lot with cost basis as of an instant ($at, epoch milliseconds): what an edition knew, and what came after it.
 CREATE TABLE later AS
 SELECT account, unit, lot, seq, currency, name, amount, transit, held_at FROM ({postings}
     SELECT account, unit, lot, seq, currency, name, amount, transit, held_at FROM new_postings)
-WHERE held_at <= epoch_ms($at);
+WHERE held_at <= epoch_ms($at) AND unit IS NOT NULL;
 CREATE TABLE later_lots AS
 SELECT account, unit, lot, seq, currency, made, expires_at, held_at FROM ({lots}
     SELECT account, unit, lot, seq, currency, made, expires_at, held_at FROM new_lots)

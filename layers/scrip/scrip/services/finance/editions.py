@@ -10,15 +10,20 @@ Does not own what the archive keeps of an entry (``domain.finance.archive``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from scrip.domain.credits.entries import GENESIS
+from scrip.domain.finance import archived_settlements
 from scrip.domain.finance.archive import MEMBERS
-from scrip.services.finance import batches
+from scrip.domain.finance.archived_settlements import archived_settlement
+from scrip.domain.finance.settlement import ProviderSettlement
+from scrip.services.finance import batches, settlements
 from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, Summary
 from scrip.services.finance.workspaces import LINES, Workspace, digest, queries
 from scrip.store import heads, ledger
@@ -36,12 +41,22 @@ ADDED_AT_ONCE: Final = 1000
 """Batches of what was read that are added by one statement: each statement looks through all that came before."""
 MOST_BYTES: Final = 1_000_000_000
 """Bytes of batches that one edition takes. The next one takes the rest."""
+MOST_SETTLEMENTS: Final = 200_000
+"""Settlements that one edition takes. The next one takes the rest."""
 SHOWN: Final = 100
 """Wallets that are named of those whose entries are not all there."""
 
 SQL: Final = queries("editions")
-_MEMBERS: Final = "{" + ", ".join(f"{name}: '{kind}'" for name, kind in MEMBERS.items()) + "}"
-_CAME: Final = [statement.replace("{members}", _MEMBERS) for statement in SQL["came"]]
+
+
+def _reading(name: str, members: Mapping[str, str]) -> Sequence[str]:
+    """Returns a query that reads JSON lines, with the types of their members."""
+    columns = "{" + ", ".join(f"{one}: '{kind}'" for one, kind in members.items()) + "}"
+    return [statement.replace("{members}", columns) for statement in SQL[name]]
+
+
+_CAME: Final = _reading("came", MEMBERS)
+_SETTLED: Final = _reading("settled", archived_settlements.MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Made:
         manifest: of the edition that counts after it.
         entries: how many the edition adds; ``late``: how many of these are of days that were over and complete.
         read: how many had to be read from the ledger.
+        settlements: how many movements of providers' balances the edition adds.
         done: whether all that had come is in it.
     """
 
@@ -60,6 +76,7 @@ class Made:
     late: int = 0
     read: int = 0
     done: bool = True
+    settlements: int = 0
 
 
 def is_due(manifest: Manifest, now: int) -> bool:
@@ -115,13 +132,15 @@ class _Edition:
         self.before = attempt.before
         self.done = True
         self.raw: list[str] = []
+        self.settled = AddedSettlements()
 
     def make(self) -> Made:
         """Makes the edition, where something is new."""
         entries, read, missing = (0, 0, list[str]()) if self._unmoved() else self._take()
         cut = None if missing or not self.done else _cut(self.now)
-        if entries or self._says_more(cut, missing):
-            manifest = self._publish(cut, missing, entries)
+        added = entries + self.settled.count
+        if added or self._says_more(cut, missing):
+            manifest = self._publish(cut, missing, added)
         else:
             manifest = self.before
             self.attempt.give_up()
@@ -132,7 +151,7 @@ class _Edition:
             for part in manifest.of("entries")
             if part.edition > self.before.edition and self._was_complete(part.day)
         )
-        return Made(manifest, entries, late, read, self.done)
+        return Made(manifest, entries, late, read, self.done, self.settled.count)
 
     def _says_more(self, cut: int | None, missing: Sequence[str]) -> bool:
         """Tells whether an edition that adds no entry would say something new."""
@@ -158,11 +177,14 @@ class _Edition:
                 break
             size += length
             self.raw.append(key)
-        if not self.raw and not self.before.last and not path.stat().st_size:
+        self.settled = add_settlements(self.space, self.tables, self.before, MOST_SETTLEMENTS)
+        self.done = self.done and self.settled.all
+        came = bool(self.raw or self.settled.count)
+        if not came and not self.before.last and not path.stat().st_size:
             return True
         load_before(self.space, self.before)
         self.space.run(SQL["heads"], path=str(path))
-        return not self.raw and bool(self.space.one(SQL["unmoved"]))
+        return not came and bool(self.space.one(SQL["unmoved"]))
 
     def _take(self) -> tuple[int, int, list[str]]:
         """Takes what has come and what is missing.
@@ -211,10 +233,10 @@ class _Edition:
             seq, at = entries[-1].seq, entries[-1].at
         return _Read(tuple(found), count, done=True)
 
-    def _publish(self, cut: int | None, missing: Sequence[str], entries: int) -> Manifest:
+    def _publish(self, cut: int | None, missing: Sequence[str], added: int) -> Manifest:
         """Writes the edition's objects, and makes it the one that counts."""
         known = self.before
-        parts, summary, unbooked = self._written(cut) if entries else ((), self._same(cut), 0)
+        parts, summary, unbooked = self._written(cut) if added else ((), self._same(cut), 0)
         through = known.complete_through if cut is None else max(cut, known.complete_through or 0)
         return self.attempt.commit(
             replace(
@@ -225,6 +247,7 @@ class _Edition:
                 missing=tuple(missing[:SHOWN]),
                 missing_count=len(missing),
                 unbooked=known.unbooked + unbooked,
+                settled={**known.settled, **self.settled.places},
             )
         )
 
@@ -259,7 +282,7 @@ class _Edition:
     def _parts(self, files: dict[str, Path]) -> Iterator[ArchivePart]:
         """Writes what is new of each day, and yields it; adds the files by their keys."""
         number = self.attempt.number
-        days = ["SELECT day, min(held_at), max(held_at) FROM new_rows GROUP BY day ORDER BY day"]
+        days = ["SELECT day, first_at, last_at FROM new_days ORDER BY day"]
         for day, first, last in self.space.rows(days):
             for kind in PARTS:
                 path, key = self.space.file(f"{kind}-{day}.parquet"), f"{kind}/day={day}/{number:09d}.parquet"
@@ -284,8 +307,7 @@ def load_before(space: Workspace, manifest: Manifest) -> None:
         space.run(SQL["before"], heads=space.bring([last.heads]))
     else:
         space.run(SQL["nothing_before"])
-    members = ", ".join(f"{name} {kind}" for name, kind in MEMBERS.items())
-    space.run([f"CREATE TABLE came ({members})"])
+    _table(space, "came", MEMBERS)
 
 
 def load_held(space: Workspace, manifest: Manifest, query: str = "held") -> None:
@@ -302,10 +324,54 @@ def add_files(space: Workspace, paths: Sequence[str]) -> None:
         space.run(_CAME, paths=list(paths))
 
 
-def load_new(space: Workspace, archive: Archive, manifest: Manifest, *, frozen: bool) -> None:
-    """Makes the tables of what has come since an edition and is in none yet: of what is ``frozen`` that is nothing."""
+@dataclass(frozen=True, slots=True)
+class AddedSettlements:
+    """What was added of what providers moved.
+
+    Attributes:
+        places: by provider, the place of the last one.
+        all: whether there are no more.
+    """
+
+    count: int = 0
+    places: Mapping[str, str] = field(default_factory=dict)
+    all: bool = True
+
+
+def add_settlements(
+    space: Workspace, tables: Tables | None, manifest: Manifest, most: int | None = None
+) -> AddedSettlements:
+    """Makes a table of what providers moved that an edition does not have, up to so many movements.
+
+    Args:
+        tables: where they are recorded; None: they do not count.
+
+    Raises:
+        Throttled, Unavailable: not now.
+    """
+    _table(space, "settled", archived_settlements.MEMBERS)
+    count, places, path = 0, dict[str, str](), space.file("settled.jsonl")
+    unread = settlements.unread(tables, manifest.settled) if tables else iter(())
+    with path.open("w", encoding="utf-8") as file:
+        for provider, row in islice(unread, most):
+            settlement = ProviderSettlement.from_json(row.body)
+            file.write(json.dumps(archived_settlement(provider, settlement, row.recorded_at)) + "\n")
+            count, places[provider] = count + 1, row.place
+    if count:
+        space.run(_SETTLED, path=str(path))
+    return AddedSettlements(count, places, next(unread, None) is None)
+
+
+def load_new(
+    space: Workspace, archive: Archive, manifest: Manifest, tables: Tables | None, *, frozen: bool
+) -> None:
+    """Makes the tables of what has come since an edition and is in none yet: of what is ``frozen`` that is nothing.
+
+    Args:
+        tables: where what providers moved is recorded; None: that does not count.
+    """
     came = [] if frozen else [key for key, _ in archive.listed(RAW)]
-    if not came:
+    if not add_settlements(space, tables, manifest).count and not came:
         space.run(SQL["nothing_new"])
         return
     load_before(space, manifest)
@@ -321,6 +387,12 @@ class _Read:
     keys: tuple[str, ...]
     entries: int
     done: bool
+
+
+def _table(space: Workspace, name: str, members: Mapping[str, str]) -> None:
+    """Makes a table without rows, of members and their types."""
+    columns = ", ".join(f"{member} {kind}" for member, kind in members.items())
+    space.run([f"CREATE TABLE {name} ({columns})"])
 
 
 def _cut(now: int) -> int:

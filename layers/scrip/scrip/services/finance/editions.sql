@@ -55,6 +55,10 @@ CREATE TABLE new_accounts (
     account VARCHAR, unit VARCHAR, month VARCHAR, kind VARCHAR, cause VARCHAR, currency VARCHAR, name VARCHAR,
     transit BOOLEAN, amount BIGINT, day VARCHAR
 );
+CREATE TABLE new_settlements (
+    provider VARCHAR, id VARCHAR, type VARCHAR, kind VARCHAR, amount BIGINT, currency VARCHAR, held_at TIMESTAMP,
+    recorded_at TIMESTAMP, subject VARCHAR, payment_id VARCHAR, paid BIGINT, paid_currency VARCHAR, day VARCHAR
+);
 
 -- name: heads
 CREATE TABLE heads AS FROM read_csv(
@@ -73,6 +77,11 @@ WHERE new.seq > coalesce(known.seq, 0)
       FROM came
       WHERE came.account = new.account AND came.unit = new.unit AND came.seq = new.seq AND came.hash = new.hash
   );
+
+-- name: settled
+-- What moved at providers and is in no edition.
+INSERT INTO settled
+FROM read_json($path, format = 'newline_delimited', columns = {members}, maximum_object_size = 33554432);
 
 -- name: doubtful
 -- Entries of wallets that batches tell otherwise than the ledger: two with one number, one that does not follow the one
@@ -203,12 +212,29 @@ SELECT base.account, base.unit, base.lot, currency, origin, pack, pack_version, 
 FROM (FROM held UNION ALL BY NAME FROM made) AS base
 LEFT JOIN ends USING (account, unit, lot)
 LEFT JOIN moved USING (account, unit, lot);
+CREATE TABLE new_settlements AS
+SELECT * EXCLUDE (postings) REPLACE (epoch_ms(held_at) AS held_at, epoch_ms(recorded_at) AS recorded_at),
+       strftime(epoch_ms(recorded_at), '%Y-%m-%d') AS day
+FROM settled;
+-- What moved at a provider is of no wallet, and of no unit.
+CREATE VIEW settled_lines AS
+WITH posted AS (
+    SELECT provider || ':' || id AS entry_id, type AS kind, epoch_ms(held_at) AS held_at,
+           epoch_ms(recorded_at) AS recorded_at, strftime(epoch_ms(recorded_at), '%Y-%m-%d') AS day,
+           unnest(postings, recursive := true)
+    FROM settled
+)
+SELECT * EXCLUDE (lines), generate_subscripts(lines, 1) - 1 AS line, false AS transit, 0::DECIMAL(38, 0) AS credits,
+       unnest(lines, recursive := true)
+FROM posted;
 CREATE TABLE new_postings AS
 SELECT new_lines.account, new_lines.unit, new_lines.seq, entry_id, kind, held_at, recorded_at, number, line, cause,
        new_lines.currency, new_lines.lot, meter, CASE WHEN line = 0 THEN steps ELSE 0 END::DECIMAL(38, 0) AS credits,
        name, amount, transit, origin, pack, pack_version, tax_point, country, day
 FROM new_lines
-LEFT JOIN positions USING (account, unit, lot);
+LEFT JOIN positions USING (account, unit, lot)
+UNION ALL BY NAME
+FROM settled_lines;
 CREATE TABLE new_totals AS
 SELECT unit, held_at::DATE AS held_on, kind, cause, currency, name, transit, meter, origin, pack, pack_version,
        tax_point, country, sum(amount)::BIGINT AS amount, sum(credits)::DECIMAL(38, 0) AS credits, day
@@ -218,7 +244,16 @@ CREATE TABLE new_accounts AS
 SELECT account, unit, strftime(held_at, '%Y-%m') AS month, kind, cause, currency, name, transit,
        sum(amount)::BIGINT AS amount, day
 FROM new_postings
+WHERE account IS NOT NULL
 GROUP BY ALL;
+CREATE VIEW new_days AS
+SELECT day, min(at_) AS first_at, max(at_) AS last_at
+FROM (
+    SELECT day, held_at AS at_ FROM new_rows
+    UNION ALL
+    SELECT day, epoch_ms(held_at) AS at_ FROM new_settlements
+)
+GROUP BY day;
 
 -- name: left
 -- What does not fit yet waits for what is missing.

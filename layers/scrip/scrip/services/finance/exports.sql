@@ -57,4 +57,4 @@ SELECT strftime(dated_at, '%Y-%m-%d') AS date, period, late_for, entry_id, custo
        written(held_at) AS "at", written(recorded_at) AS recorded_at, currency, account, amount
 FROM dated
 WHERE dated_at >= epoch_ms($since) AND dated_at < epoch_ms($until) AND ($account IS NULL OR customer = $account)
-ORDER BY dated_at, held_at, customer, unit, seq, currency, amount < 0, account
+ORDER BY dated_at, held_at, customer, unit, seq, entry_id, currency, amount < 0, account

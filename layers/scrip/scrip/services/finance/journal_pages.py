@@ -75,7 +75,7 @@ def page(
         start = place[3:] if (edition, day) == place[1:3] else BEFORE_ALL
         for entry in _some(books, period, selection, start, filling.lacking):
             filling.entries.append(entry)
-            wallet = (entry.account, entry.unit, entry.seq, entry.currency)
+            wallet = (entry.account or "", entry.unit or entry.entry_id, entry.seq or 0, entry.currency)
             filling.places.append(JournalPlace(place.base, edition, day, *wallet))
 
     for part in parts:

@@ -31,4 +31,4 @@ SELECT entry_id, account, unit, seq, kind, strftime(held_at, '%Y-%m-%dT%H:%M:%S.
        strftime(recorded_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS recorded_at, currency, late_for, lines
 FROM journal
 WHERE period = $period
-ORDER BY held_at, account, unit, seq, currency
+ORDER BY held_at, account, unit, seq, entry_id, currency

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from scrip.domain.credits.errors import Contended, Unavailable
 from scrip.domain.finance.periods import month_of
@@ -21,8 +21,8 @@ from scrip.store.tables import Tables
 
 Json = dict[str, Any]
 
-PartKind = Literal["entries", "postings", "lots", "totals", "accounts"]
-PARTS: Final[tuple[PartKind, ...]] = ("entries", "postings", "lots", "totals", "accounts")
+PartKind = Literal["entries", "postings", "lots", "totals", "accounts", "settlements"]
+PARTS: Final[tuple[PartKind, ...]] = get_args(PartKind)
 LOCK_MS: Final = 16 * 60_000
 """How long nobody else makes an edition after somebody began: longer than a function may run."""
 
@@ -76,7 +76,7 @@ class Manifest:
         complete_through: every entry that was recorded before this instant is in it; None: that was never proved.
         missing: the first wallets whose entries were not all there, when it was made; and how many such there were.
         unbooked: entries that say too little to be booked.
-        settled: up to where each provider's settlements are in it.
+        settled: by provider, the place of the last of its settlements that is in it.
     """
 
     edition: int = 0

@@ -77,7 +77,7 @@ def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[BooksRead
         chart = charts.get_chart(desk.tables)
         as_of, through = moment.at, manifest.complete_through
     with Workspace(desk.archive, desk.folder) as space:
-        books = Books(space, desk.archive, manifest, known, frozen=close is not None)
+        books = Books(space, desk.archive, manifest, known, frozen=close is not None, tables=desk.tables)
         yield BooksReading(desk.tables, books, as_of, through, chart)
 
 

@@ -17,6 +17,8 @@ ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "li
 """What a report says."""
 LINES: Final = ("opening", "sold", "recognised", "breakage", "refunded", "charged_back", "moved", "closing")
 """The lines of a roll-forward: opening + sold − recognised − breakage − refunded − charged_back + moved = closing."""
+CLEARING: Final = ("clearing", "balance", "reserved", "on_the_way")
+"""What stands beside the cash of a provider: clearing = balance + reserved + on_the_way."""
 RevenueBy = Literal["day", "meter", "pack", "account"]
 _BY: Final[Mapping[RevenueBy, str]] = {
     "day": "CASE WHEN late_for IS NULL THEN strftime(held_on, '%Y-%m-%d') ELSE period || '-01' END",
@@ -85,18 +87,31 @@ def breakage(books: Books, period: str, selection: Selection) -> list[CurrencyRo
 
 
 def cash(books: Books, period: str, selection: Selection) -> list[CurrencyRows]:
-    """Returns what providers took in and gave back in a month: debit positive."""
+    """Returns what providers took in, gave back, kept and paid out in a month: debit positive.
+
+    Beside it stands, of each provider that says what moves its balance, what the books have there at the month's end
+    (``clearing``): its balance, what it has set aside, and what is on its way.
+    """
     books.totals(period, selection)
     found = _Rows()
     for currency, provider, line, amount in books.rows("cash", period=period):
         found.add(currency, provider=provider, line=line, amount=amount)
+    if selection.unit is None:
+        # What moved at a provider is of no unit.
+        books.settlements(period)
+        for row in books.rows("clearing", currency=selection.currency):
+            currency, provider, clearing, balance, reserved = row
+            figures = (clearing, balance, reserved, clearing - balance - reserved)
+            for line, amount in zip(CLEARING, figures, strict=True):
+                found.beside(currency, line=f"{line}.{provider}", amount=amount)
     return found.listed
 
 
 def tax(books: Books, period: str, selection: Selection) -> list[CurrencyRows]:
     """Returns the tax that became due in a month, by country and by when it is due; less what was reversed.
 
-    Beside it stands the tax that is still to become due, at the month's end.
+    Beside it stands the tax that is still to become due, at the month's end; and what providers paid of it in our
+    place, which is negative.
     """
     books.totals(period, selection)
     found = _Rows()
@@ -105,6 +120,8 @@ def tax(books: Books, period: str, selection: Selection) -> list[CurrencyRows]:
             found.add(currency, country=country, tax_point=point, taxable=taxable or 0, amount=amount or 0)
         if deferred:
             found.beside(currency, line=f"tax_deferred.{country}", amount=deferred)
+    for currency, provider, amount in books.rows("remitted", period=period):
+        found.beside(currency, line=f"remitted.{provider}", amount=amount)
     return found.listed
 
 

@@ -9,14 +9,14 @@ list something late. Does not own how a provider lists (``scrip.providers``), no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Final, NamedTuple
 
 from scrip.domain.finance.settlement import MoneyOfDay, ProviderSettlement, SettlementProgress
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.reconciliation import DAY_MS, date_of, day_of
-from scrip.providers.clients import Client, ProviderError
+from scrip.providers.clients import Client, ProviderError, names
 from scrip.services.payments.payment import load_payment
 from scrip.store import documents, keys
 from scrip.store import settlements as store
@@ -30,6 +30,8 @@ CHUNK: Final = 40
 """Settlements of one transaction: two items each, of a hundred."""
 PAGES: Final = 1000
 """Pages of one run for one provider: one that never comes to an end must not keep a function busy for ever."""
+READ_AT_ONCE: Final = 1000
+"""Settlements that are read at a time by whoever books them."""
 
 TOO_LATE: Final = (
     "what the customer paid was not known when it was recorded: the exchange is to be booked by hand"
@@ -197,6 +199,24 @@ def since(tables: Tables, provider: str, after: str | None, limit: int) -> Seque
     return store.page(tables, provider, progress.through, after, limit) if progress.through else []
 
 
+def unread(tables: Tables, read: Mapping[str, str]) -> Iterator[tuple[str, SettlementRow]]:
+    """Yields what is recorded of all providers and was not read yet, with the provider; of each in its order.
+
+    Args:
+        read: by provider, the place of the last one that was read.
+
+    Raises:
+        Throttled, Unavailable: not now.
+    """
+    for provider in sorted(names()):
+        through, after = progress_of(tables, provider).through, read.get(provider)
+        page = store.page(tables, provider, through, after, READ_AT_ONCE) if through else []
+        while page:
+            yield from ((provider, row) for row in page)
+            more = len(page) == READ_AT_ONCE
+            page = store.page(tables, provider, through, page[-1].place, READ_AT_ONCE) if more else []
+
+
 def progress_of(tables: Tables, provider: str) -> SettlementProgress:
     """Reads how far a provider's list is taken."""
     return SettlementProgress(**documents.get(tables, keys.money_progress(provider)).body)
@@ -222,11 +242,14 @@ def judge(tables: Tables, provider: str, settlement: ProviderSettlement) -> Judg
     """Holds a settlement against our payment.
 
     Of a payment or refund the money has to be the same, of a dispute the payment has to be known. What the provider
-    alone knows (fees, payouts) is taken as it is; an adjustment is what nobody can book.
+    alone knows (fees, payouts) is taken as it is; of an adjustment nobody knows what it is for.
     """
     if settlement.type == "adjustment":
         return Judged(
-            settlement, None, "it is booked nowhere: the provider does not say what it is for", None
+            settlement,
+            None,
+            f"it stands in the account adjustments ({settlement.kind or 'no kind'}): book it on by hand",
+            None,
         )
     if settlement.type not in ("payment", "refund", "refund_failed", "dispute", "dispute_reversed"):
         return Judged(settlement, None, None, None)

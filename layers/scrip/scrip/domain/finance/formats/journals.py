@@ -52,6 +52,8 @@ class Journal:
         late = f", late for {self.late_for}" if self.late_for else ""
         if self.entry:
             one = self.entry
+            if one.settlement:
+                return f"Scrip {self.number}: {one.kind}, {one.settlement}{late}"
             return f"Scrip {self.number}: {one.kind} {one.seq} of {one.account}, {one.unit}{late}"
         return f"Scrip {self.number}: {self.counted} of {self.date} in {self.currency}{late}"
 
