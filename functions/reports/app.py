@@ -36,7 +36,7 @@ from scrip.services.finance import (
 )
 from scrip.services.finance.books import Books
 from scrip.services.finance.closes import ClosesDesk
-from scrip.services.finance.exports import ExportsDesk
+from scrip.services.finance.jobs import JobsDesk
 from scrip.services.finance.readings import ReportsDesk
 from scrip.services.finance.reports import CurrencyRows
 
@@ -136,7 +136,7 @@ def go_on(record: SQSRecord, context: Any) -> None:
         if "close" in message:
             more = closes.go_on(_desk(left, QUEUED_MS), message["close"])
         else:
-            desk = ExportsDesk(runtime.executor(), runtime.archive(), _folder(), runtime.now, left, QUEUED_MS)
+            desk = JobsDesk(runtime.executor(), runtime.archive(), _folder(), runtime.now, left, QUEUED_MS)
             more = exports.go_on(desk, message["export"])
         if more:
             (kind,) = message
@@ -187,12 +187,12 @@ def _desk(time_left: Callable[[], bool], hold_ms: int) -> ClosesDesk:
     return ClosesDesk(
         runtime.executor(),
         runtime.archive(),
-        runtime.deliveries(),
         _folder(),
         runtime.now,
-        lambda: {name: runtime.waiting_in(queue) for name, queue in DEAD_LETTERS.items()},
         time_left,
         hold_ms,
+        runtime.deliveries(),
+        lambda: {name: runtime.waiting_in(queue) for name, queue in DEAD_LETTERS.items()},
     )
 
 

@@ -45,13 +45,13 @@ def desk_of(archive: Archive, folder: Path, time_left: Callable[[], bool] = lamb
     return ClosesDesk(
         runtime.executor(),
         archive,
-        runtime.deliveries(),
         folder,
         # Nobody holds anything for longer than to the next look.
         lambda: next(ticks) * 2_000_000,
-        dict,
         time_left,
         1,
+        runtime.deliveries(),
+        dict,
     )
 
 
@@ -118,6 +118,29 @@ def test_time_that_is_up_after_each_step_comes_to_the_same(
     assert len(seen) > 2
     assert close(desk).status == "closed"
     assert closes.go_on(cut, "2030-01") is False
+
+
+def test_a_month_that_is_closed_between_is_seen_and_nothing_is_half_closed(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    """Another month's close is written while this one freezes its reports: it goes on with what that has seen."""
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    table = desk.executor.tables
+
+    asked = count(1)
+
+    def another_closes() -> bool:
+        period = periods.read(documents.get(table, keys.period("2030-01")))
+        # First it is asked before the close looks at which months are closed, then before each report.
+        if period and period.status == "freezing" and next(asked) == 3:
+            assert documents.put(table, keys.PERIODS, NEW, {"closes": {"2029-05": 0}})
+        return True
+
+    assert close(desk_of(archive, tmp_path, another_closes)).status == "freezing"
+    assert periods.get_period(table, "2030-01").close is None
+    assert sorted(periods.closes(table)) == ["2029-05"]
+    assert close(desk).status == "closed"
+    assert sorted(periods.closes(table)) == ["2029-05", "2030-01"]
 
 
 def test_of_two_at_once_the_second_is_told_how_far_the_first_is(

@@ -6,7 +6,7 @@ Does not own what is in such a file (``services.finance.exports``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 Json = dict[str, Any]
@@ -96,6 +96,10 @@ class Export:
         if self.finished_at is None:
             return "queued" if self.edition is None else "running"
         return "expired" if now >= self.finished_at + KEPT_MS else "done"
+
+    def held(self, until: int) -> Export:
+        """Returns it held until an instant; 0: by nobody."""
+        return replace(self, held_until=until)
 
     def to_json(self) -> Json:
         """Returns it as it is stored."""

@@ -10,6 +10,7 @@ export_rows     rows of exports that no query gives
 exports         files that somebody takes away, written in the background
 frozen_heads    how far each wallet had come in the edition that a close has seen
 invoices        credits applied to invoices, and given back
+jobs            closes and exports, done by one run at a time
 journal_pages   pages of a month's journal
 journals        what each entry posts in one currency, month by month
 manifests       which objects an edition consists of

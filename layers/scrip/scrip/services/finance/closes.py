@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from scrip.domain.credits.errors import Contended, NotComplete, PeriodNotOver
@@ -20,16 +19,16 @@ from scrip.domain.finance.closes import Close, FrozenReport, ParkedPayment, cano
 from scrip.domain.finance.periods import ends, month_after, month_before
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine import walks
-from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.executor import Moment
 from scrip.services.finance import charts, editions, frozen_heads, journals, manifests, periods, reports
 from scrip.services.finance.books import Books, Selection
+from scrip.services.finance.jobs import JobRun, JobsDesk
 from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.periods import Closes, Period, Reason
 from scrip.services.finance.workspaces import Workspace, digest
 from scrip.services.payments import deliveries
 from scrip.services.wallets import sweep
 from scrip.store import documents, keys, payments
-from scrip.store.archive import Archive
 from scrip.store.deliveries import Deliveries
 from scrip.store.documents import Document
 
@@ -66,25 +65,15 @@ FROZEN: Final[Sequence[tuple[str, Mapping[str, str], Ask]]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class ClosesDesk:
+class ClosesDesk(JobsDesk):
     """What a close needs.
 
     Attributes:
-        folder: for files.
-        clock: this machine's, epoch milliseconds.
         dead_letters: returns how many messages wait in each queue of those that could not be applied.
-        time_left: tells whether something more may begin.
-        hold_ms: for how long nobody else is at the same close.
     """
 
-    executor: Executor
-    archive: Archive
     deliveries: Deliveries
-    folder: Path
-    clock: Callable[[], int]
     dead_letters: Callable[[], Mapping[str, int]]
-    time_left: Callable[[], bool]
-    hold_ms: int
 
 
 def close(desk: ClosesDesk, month: str, moment: Moment, by: str, by_name: str | None) -> Period:
@@ -142,12 +131,12 @@ def refusal(period: Period) -> NotComplete:
     return NotComplete(f"{period.period} cannot be closed yet: {said}", period=period.period, reasons=reasons)
 
 
-class _Closing:
+class _Closing(JobRun[Period]):
     """One run of a close."""
 
     def __init__(self, desk: ClosesDesk, document: Document, period: Period) -> None:
-        self.desk, self.document, self.period = desk, document, period
-        self.tables = desk.executor.tables
+        super().__init__(desk, document, period)
+        self.desk = desk
         self.month = period.period
         self.end = ends(self.month)
         self.failed: list[str] = []
@@ -165,23 +154,23 @@ class _Closing:
             "freezing": self._freeze,
         }
         try:
-            self._write(self.period, held=True)
-            while self.period.status in steps and self.desk.time_left():
-                if not steps[self.period.status]():
+            self.write(self.job, held=True)
+            while self.job.status in steps and self.desk.time_left():
+                if not steps[self.job.status]():
                     break
-            if self.period.status in steps:
-                self._write(self.period)
+            if self.job.status in steps:
+                self.write(self.job)
         except Contended:
             # Another run is at it, or makes an edition: whoever comes next goes on.
             return self._present()
         except Exception:
-            self._let_go()
+            self.let_go()
             raise
-        return self.period
+        return self.job
 
     def _book(self) -> bool:
         """Books all that is due in the month."""
-        moment = Moment(self.period.at, self.period.pinned, yields=True)
+        moment = Moment(self.job.at, self.job.pinned, yields=True)
         executor, left = self.desk.executor, self.desk.time_left
         swept = sweep.sweep(executor, range(walks.SHARDS), moment, left, lambda *_: None)
         if swept.done:
@@ -190,7 +179,7 @@ class _Closing:
             return self._refuse([_not_booked(self.failed)])
         if not swept.done:
             return False
-        self._write(replace(self.period, status="checking"), held=True)
+        self.write(replace(self.job, status="checking"), held=True)
         return True
 
     def _check(self) -> bool:
@@ -198,7 +187,7 @@ class _Closing:
         found = [*self._waiting(), *self._dead_letters()]
         if found:
             return self._refuse(found)
-        self._write(replace(self.period, status="archiving"), held=True)
+        self.write(replace(self.job, status="archiving"), held=True)
         return True
 
     def _waiting(self) -> Iterator[Reason]:
@@ -218,45 +207,39 @@ class _Closing:
 
     def _archive(self) -> bool:
         """Makes the edition that the close has seen."""
-        desk = self.desk
-        made = editions.make(
-            self.tables, desk.archive, desk.folder, self.period.at, desk.clock(), desk.time_left
-        )
-        if not made.done:
+        made = self.edition()
+        if made is None:
             return False
-        manifest = made.manifest
+        manifest, edition = made
         if manifest.missing_count:
             lacks = f"the archive lacks entries of {manifest.missing_count} wallets"
             return self._refuse([Reason("wallets", lacks, manifest.missing)])
         if manifest.complete_through is None or manifest.complete_through < self.end:
             return self._refuse([Reason("editions", "the archive's days are not done up to its end")])
-        number, digest = manifests.digest_of(self.tables)
-        if number != manifest.edition:
-            raise Contended("another edition of the archive was made meanwhile")
-        self._write(replace(self.period, status="freezing", edition=(number, digest)), held=True)
+        self.write(replace(self.job, status="freezing", edition=edition), held=True)
         return True
 
     def _freeze(self) -> bool:
         """Freezes the reports of the month, and of those before it that are closed with it; then closes all of them."""
         known = periods.known_closes(self.tables)
-        if self.period.edition is None or self.period.edition[0] < max(known.editions.values(), default=0):
+        if self.job.edition is None or self.job.edition[0] < max(known.editions.values(), default=0):
             # Another month was closed meanwhile, with more than this has seen.
-            self._write(replace(self.period, status="archiving", edition=None, frozen={}), held=True)
+            self.write(replace(self.job, status="archiving", edition=None, frozen={}), held=True)
             return True
-        manifest = manifests.edition(self.desk.archive, *self.period.edition)
+        manifest = manifests.edition(self.desk.archive, *self.job.edition)
         months = self._open_months(manifest, known)
-        frozen = {month: list(found) for month, found in self.period.frozen.items() if month in months}
-        self.period = replace(self.period, months=len(months), frozen=frozen)
+        frozen = {month: list(found) for month, found in self.job.frozen.items() if month in months}
+        self.job = replace(self.job, months=len(months), frozen=frozen)
         for month in months:
             for name, options, ask in (*FROZEN, (journals.NAME, {}, None)):
-                done = self.period.frozen.get(month, [])
+                done = self.job.frozen.get(month, [])
                 if any((one.report, one.options) == (name, options) for one in done):
                     continue
                 if not self.desk.time_left():
                     return False
                 made = self._frozen(manifest, known, month, name, options, ask)
-                self.period = replace(self.period, frozen={**self.period.frozen, month: [*done, made]})
-            self._write(self.period, held=True)
+                self.job = replace(self.job, frozen={**self.job.frozen, month: [*done, made]})
+            self.write(self.job, held=True)
         self._close(manifest, known, months)
         return True
 
@@ -269,9 +252,9 @@ class _Closing:
         with Workspace(self.desk.archive, self.desk.folder) as space:
             booked = self._books(space, manifest, known).months(self.month)
         first = self.month
-        while self.period.pinned and month_before(first) in booked:
+        while self.job.pinned and month_before(first) in booked:
             first = month_before(first)
-        if not self.period.pinned:
+        if not self.job.pinned:
             first = min(booked, default=first)
         months = []
         while first <= self.month:
@@ -323,17 +306,17 @@ class _Closing:
         digest = hashlib.sha256((heads and self.desk.archive.get(heads)) or b"").hexdigest()
         made = Close(
             self.month,
-            self.period.at,
+            self.job.at,
             manifest.complete_through or 0,
-            *(self.period.edition or (0, "")),
+            *(self.job.edition or (0, "")),
             (heads, digest),
             charts.get_chart(self.tables).to_json(),
             (),
             {},
             tuple(parked),
             len(parked),
-            self.period.by,
-            self.period.by_name,
+            self.job.by,
+            self.job.by_name,
         )
         versions = manifest.versions()
         for start in range(0, len(months), MONTHS_AT_ONCE):
@@ -347,7 +330,7 @@ class _Closing:
             known, editions={**known.editions, **dict.fromkeys(months, like.edition)}, rev=known.rev + 1
         )
         writes = [documents.write(self.tables, keys.PERIODS, known.rev, closed.to_json())]
-        frozen = self.period.frozen
+        frozen, own = self.job.frozen, self.job
         for month in months:
             days = {day: number for day, number in versions.items() if day.startswith(month)}
             made = replace(
@@ -355,52 +338,34 @@ class _Closing:
                 period=month,
                 reports=tuple(frozen[month]),
                 days=days,
-                closed_by=self.period.by,
-                closed_by_name=self.period.by_name,
+                closed_by=self.job.by,
+                closed_by_name=self.job.by_name,
             )
             told = replace(
-                self.period, period=month, status="closed", held_until=0, frozen={}, reasons=(), close=made
+                self.job, period=month, status="closed", held_until=0, frozen={}, reasons=(), close=made
             )
             document = self.document
             if month == self.month:
-                self.period = told
+                own = told
             else:
                 document = documents.get(self.tables, keys.period(month))
             writes.append(documents.write(self.tables, document.pk, document.rev, told.to_json()))
         if not documents.put_all(self.tables, writes):
             raise Contended("another month was closed meanwhile: it goes on with what that has seen")
+        self.job = own
         return closed
 
     def _refuse(self, reasons: Sequence[Reason]) -> bool:
-        self._write(replace(self.period, status="refused", reasons=tuple(reasons)))
+        self.write(replace(self.job, status="refused", reasons=tuple(reasons)))
         return False
 
     def _not_booked(self, wallet: Wallet, error: Exception) -> None:
         self.failed.append(f"{wallet.account}/{wallet.unit}: {type(error).__name__}: {error}")
 
-    def _write(self, period: Period, *, held: bool = False) -> None:
-        """Writes how far it is; while it is held nobody else goes on.
-
-        Raises:
-            Contended: somebody else did.
-        """
-        until = self.desk.clock() + self.desk.hold_ms if held else 0
-        period = replace(period, held_until=until)
-        written = documents.put(self.tables, self.document.pk, self.document.rev, period.to_json())
-        if written is None:
-            raise Contended("another run goes on with this close")
-        self.document, self.period = written, period
-
-    def _let_go(self) -> None:
-        """Lets others go on: this run could not."""
-        documents.put(
-            self.tables, self.document.pk, self.document.rev, replace(self.period, held_until=0).to_json()
-        )
-
     def _present(self) -> Period:
         """Returns how far it is after this run; whoever comes next goes on."""
-        self._let_go()
-        return periods.read(documents.get(self.tables, self.document.pk)) or self.period
+        self.let_go()
+        return periods.read(documents.get(self.tables, self.document.pk)) or self.job
 
 
 def _shown(rows: Rows) -> list[Json]:

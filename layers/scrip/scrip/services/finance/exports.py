@@ -8,8 +8,8 @@ rows of FOCUS (``domain.finance.focus``).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +20,13 @@ from scrip.domain.finance.formats import beancount
 from scrip.domain.finance.formats.journals import journals as journals_of
 from scrip.domain.finance.periods import begins, ends, month_after, month_before, month_of
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.finance import charts, editions, journal_pages, journals, manifests, periods
+from scrip.services.finance import charts, journal_pages, journals, manifests, periods
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.export_rows import NUMBERS, EntryRows
+from scrip.services.finance.jobs import JobRun, JobsDesk
 from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.workspaces import PARQUET, Workspace, digest, queries
 from scrip.store import documents, keys
-from scrip.store.archive import Archive
 from scrip.store.documents import NEW, Document
 
 FOLDER: Final = "exports/"
@@ -47,25 +47,6 @@ MONEY: Final = {
     "usage": ("value",),
 }
 """Columns of minor units: in CSV they are decimals, as everything there that people read."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportsDesk:
-    """What exports need.
-
-    Attributes:
-        folder: for files.
-        clock: this machine's, epoch milliseconds.
-        time_left: tells whether something more may begin.
-        hold_ms: for how long nobody else is at the same export.
-    """
-
-    executor: Executor
-    archive: Archive
-    folder: Path
-    clock: Callable[[], int]
-    time_left: Callable[[], bool]
-    hold_ms: int
 
 
 def queue(executor: Executor, key: str, order: ExportOrder, moment: Moment) -> tuple[Export, bool]:
@@ -102,7 +83,7 @@ def get(executor: Executor, export_id: str) -> Export:
     return Export.from_json(document.body)
 
 
-def go_on(desk: ExportsDesk, export_id: str) -> bool:
+def go_on(desk: JobsDesk, export_id: str) -> bool:
     """Does as much of an export as there is time for; returns whether there is more of it.
 
     Raises:
@@ -128,57 +109,54 @@ def go_on(desk: ExportsDesk, export_id: str) -> bool:
         raise
 
 
-class _Run:
+class _Run(JobRun[Export]):
     """One run of an export."""
 
-    def __init__(self, desk: ExportsDesk, document: Document, export: Export) -> None:
-        self.desk, self.document, self.export = desk, document, export
-        self.tables, self.order = desk.executor.tables, export.order
+    def __init__(self, desk: JobsDesk, document: Document, export: Export) -> None:
+        super().__init__(desk, document, export)
+        self.desk, self.order = desk, export.order
 
     def go_on(self) -> bool:
         """Writes pieces, each after the one before it; returns whether some are left."""
-        self._write(self.export, held=True)
+        self.write(self.job, held=True)
         manifest = self._manifest()
-        pieces = _pieces(manifest, self.order, self.export.closes)
-        if self.export.pieces != len(pieces):
-            self._write(replace(self.export, pieces=len(pieces)), held=True)
-        while self.export.done < len(pieces):
+        if manifest is None:
+            self.write(self.job)
+            return True
+        pieces = _pieces(manifest, self.order, self.job.closes)
+        if self.job.pieces != len(pieces):
+            self.write(replace(self.job, pieces=len(pieces)), held=True)
+        while self.job.done < len(pieces):
             if not self.desk.time_left():
-                self._write(self.export)
+                self.write(self.job)
                 return True
-            number = self.export.done + 1
+            number = self.job.done + 1
             file = self._piece(manifest, number, pieces[number - 1])
-            files = (*self.export.files, file)
-            self._write(replace(self.export, done=number, files=files), held=True)
-        self._write(replace(self.export, finished_at=self.desk.clock()))
+            files = (*self.job.files, file)
+            self.write(replace(self.job, done=number, files=files), held=True)
+        self.write(replace(self.job, finished_at=self.desk.clock()))
         return False
 
-    def let_go(self) -> None:
-        """Lets others go on, unless somebody has written meanwhile how far it is."""
-        known = replace(self.export, held_until=0)
-        documents.put(self.tables, self.document.pk, self.document.rev, known.to_json())
+    def _manifest(self) -> Manifest | None:
+        """Returns the edition that the export has: one that has all that was committed before it began.
 
-    def _manifest(self) -> Manifest:
-        """Returns the edition that the export has: one that has all that was committed before it began."""
-        if self.export.edition:
-            return manifests.edition(self.desk.archive, *self.export.edition)
-        desk = self.desk
+        None: there was no time to make it.
+        """
+        if self.job.edition:
+            return manifests.edition(self.desk.archive, *self.job.edition)
         closes = periods.closes(self.tables)
-        made = editions.make(
-            self.tables, desk.archive, desk.folder, self.export.at, desk.clock(), desk.time_left
-        )
-        number, digest = manifests.digest_of(self.tables)
-        if number != made.manifest.edition:
-            raise Contended("another edition of the archive was made meanwhile")
-        through = made.manifest.complete_through
-        known = replace(self.export, edition=(number, digest), closes=closes, complete_through=through)
-        self._write(known, held=True)
-        return made.manifest
+        made = self.edition()
+        if made is None:
+            return None
+        manifest, edition = made
+        through = manifest.complete_through
+        self.write(replace(self.job, edition=edition, closes=closes, complete_through=through), held=True)
+        return manifest
 
     def _piece(self, manifest: Manifest, number: int, piece: Sequence[str]) -> ExportFile:
         """Writes a piece into an object. An export that was begun again writes the same."""
         form = self.order.form
-        key = f"{FOLDER}{self.export.export_id}/{self.order.kind}-{number:04d}.{form}"
+        key = f"{FOLDER}{self.job.export_id}/{self.order.kind}-{number:04d}.{form}"
         with Workspace(self.desk.archive, self.desk.folder) as space:
             path = space.file(f"piece.{form}")
             if form == "beancount":
@@ -203,11 +181,11 @@ class _Run:
             space.run(["INSERT INTO currencies VALUES ($code, $places)"], code=code, places=places)
         values: dict[str, Any] = {"since": order.since, "until": order.until, "account": order.account}
         if order.kind == "journal":
-            books = Books(space, self.desk.archive, manifest, self.export.closes, frozen=True)
+            books = Books(space, self.desk.archive, manifest, self.job.closes, frozen=True)
             journals.view_of(books, [part for part in manifest.of("postings") if part.key in piece])
         if order.kind in ("usage", "focus"):
             positions = manifest.last.positions if manifest.last else None
-            rows = EntryRows(space, self.desk.executor, order, self.export.closes, positions)
+            rows = EntryRows(space, self.desk.executor, order, self.job.closes, positions)
             query = rows.query(paths)
         else:
             query = SQL[order.kind][0]
@@ -217,7 +195,7 @@ class _Run:
 
     def _ledger(self, space: Workspace, manifest: Manifest, month: str, path: Path) -> int:
         """Writes a month as a ledger of Beancount's; returns how many entries it has."""
-        books = Books(space, self.desk.archive, manifest, self.export.closes, frozen=True)
+        books = Books(space, self.desk.archive, manifest, self.job.closes, frozen=True)
         opening: dict[tuple[str, str], int] = {}
         if self.order.account is None:
             books.totals(month_before(month), Selection())
@@ -225,7 +203,7 @@ class _Run:
                 opening[(account, currency)] = amount
         chart, account = charts.get_chart(self.tables), self.order.account
         with Workspace(self.desk.archive, self.desk.folder / "journal") as posted:
-            books = Books(posted, self.desk.archive, manifest, self.export.closes, frozen=True)
+            books = Books(posted, self.desk.archive, manifest, self.job.closes, frozen=True)
             journals.view(books, month, month)
             count = "SELECT count(*) FROM journal WHERE period = $period AND ($account IS NULL OR account = $account)"
             rows = int(posted.one([count], period=month, account=account))
@@ -234,18 +212,6 @@ class _Run:
             with path.open("w", encoding="utf-8") as file:
                 file.writelines(texts)
         return rows
-
-    def _write(self, export: Export, *, held: bool = False) -> None:
-        """Writes how far it is.
-
-        Raises:
-            Contended: somebody else goes on with it.
-        """
-        export = replace(export, held_until=self.desk.clock() + self.desk.hold_ms if held else 0)
-        written = documents.put(self.tables, self.document.pk, self.document.rev, export.to_json())
-        if written is None:
-            raise Contended("another run goes on with this export")
-        self.document, self.export = written, export
 
 
 def _pieces(manifest: Manifest, order: ExportOrder, closes: Mapping[str, int]) -> list[list[str]]:

@@ -65,6 +65,10 @@ class Period:
         """Returns it with other reasons."""
         return replace(self, reasons=tuple(reasons))
 
+    def held(self, until: int) -> Period:
+        """Returns it held until an instant; 0: by nobody."""
+        return replace(self, held_until=until)
+
     def to_json(self) -> Json:
         """Returns it as it is stored."""
         said = asdict(self)
