@@ -46,6 +46,8 @@ class Books:
     frozen: bool = False
     tables: Tables | None = None
     _loaded: bool = False
+    _book_of: tuple[PartKind, str, Selection] | None = None
+    """What the table ``book`` has at present."""
 
     def totals(self, period: str, selection: Selection) -> None:
         """Makes the view ``book``: sums by unit, day, cause, account of the books, meter, pack, country, tax point.
@@ -105,11 +107,15 @@ class Books:
         self.space.run(filled(SQL[name], texts or {}), **values)
 
     def _book(self, kind: PartKind, period: str, selection: Selection) -> None:
+        """Makes ``book``, unless it has the same already: a close asks many reports of one month."""
+        if self._book_of == (kind, period, selection):
+            return
         self.load()
         parts = [part for part in self.manifest.of(kind) if part.first_at < ends(period)]
         self.run(kind, {kind: self.union(parts)})
         self.place()
         self.run("book", {"kind": kind}, period=period, **selection._asdict())
+        self._book_of = (kind, period, selection)
 
     def place(self) -> None:
         """Says of each month and edition in the table ``places`` in which month it is booked."""

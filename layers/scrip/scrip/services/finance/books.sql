@@ -2,15 +2,15 @@
 
 -- name: totals
 -- Sums of postings, with the month that they are booked in. `late_for` is the closed month that they are late for.
-CREATE VIEW all_totals AS
+CREATE OR REPLACE VIEW all_totals AS
 SELECT *, strftime(held_on, '%Y-%m') AS month
 FROM ({totals} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_totals);
-CREATE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_totals;
+CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_totals;
 
 -- name: accounts
-CREATE VIEW all_accounts AS
+CREATE OR REPLACE VIEW all_accounts AS
 FROM ({accounts} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_accounts);
-CREATE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_accounts;
+CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_accounts;
 
 -- name: unplaced
 SELECT month, edition FROM places;
@@ -19,7 +19,7 @@ SELECT month, edition FROM places;
 UPDATE places SET period = $period WHERE month = $month AND edition IS NOT DISTINCT FROM $edition;
 
 -- name: book
-CREATE TABLE book AS
+CREATE OR REPLACE TABLE book AS
 SELECT one.* EXCLUDE (edition), one.edition, places.period,
        CASE WHEN places.period <> one.month THEN one.month END AS late_for
 FROM all_{kind} AS one
@@ -35,13 +35,13 @@ SELECT DISTINCT period FROM book;
 SELECT DISTINCT currency FROM book WHERE period = $period AND amount <> 0 ORDER BY currency;
 
 -- name: settlements
-CREATE VIEW all_settlements AS
+CREATE OR REPLACE VIEW all_settlements AS
 SELECT *, strftime(held_at, '%Y-%m') AS month
 FROM ({settlements} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_settlements);
 CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_settlements;
 
 -- name: moved
-CREATE TABLE moved AS
+CREATE OR REPLACE TABLE moved AS
 SELECT provider, type, currency, sum(amount)::BIGINT AS amount
 FROM all_settlements AS one
 JOIN places ON places.month = one.month AND places.edition IS NOT DISTINCT FROM one.edition
@@ -164,15 +164,15 @@ ORDER BY ALL;
 
 -- name: positions
 -- Each lot with cost basis as of an instant ($at, epoch milliseconds): what an edition knew, and what came after it.
-CREATE TABLE later AS
+CREATE OR REPLACE TABLE later AS
 SELECT account, unit, lot, seq, currency, name, amount, transit, held_at FROM ({postings}
     SELECT account, unit, lot, seq, currency, name, amount, transit, held_at FROM new_postings)
 WHERE held_at <= epoch_ms($at) AND unit IS NOT NULL;
-CREATE TABLE later_lots AS
+CREATE OR REPLACE TABLE later_lots AS
 SELECT account, unit, lot, seq, currency, made, expires_at, held_at FROM ({lots}
     SELECT account, unit, lot, seq, currency, made, expires_at, held_at FROM new_lots)
 WHERE held_at <= epoch_ms($at);
-CREATE TABLE standing AS
+CREATE OR REPLACE TABLE standing AS
 WITH ends AS (
     SELECT account, unit, lot, arg_max({'ends': expires_at}, seq) AS said, any_value(currency) AS currency
     FROM later_lots

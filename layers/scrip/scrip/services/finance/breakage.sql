@@ -1,7 +1,7 @@
 -- What became of lots whose packs have a rate of breakage (breakage.py).
 
 -- name: postings
-CREATE TABLE all_rated AS
+CREATE OR REPLACE TABLE all_rated AS
 SELECT *, strftime(held_at, '%Y-%m') AS month
 FROM ({postings} SELECT {columns}, NULL::INTEGER AS edition FROM new_postings)
 WHERE list_contains($packs, pack)

@@ -57,7 +57,7 @@ def _of_month(name: str) -> Ask:
 
 FROZEN: Final[Sequence[tuple[str, Mapping[str, str], Ask]]] = (
     *((name, {}, _of_month(name)) for name in sorted(reports.OF_A_MONTH)),
-    *(("revenue", {"by": by}, _revenue(by)) for by in ("account", "day", "meter", "pack")),
+    *(("revenue", {"by": by}, _revenue(by)) for by in ("day", "meter", "pack", "account")),
     ("liability", {}, _liability(by_account=False)),
     ("liability", {"by": "account"}, _liability(by_account=True)),
 )
@@ -227,30 +227,37 @@ class _Closing(JobRun[Period]):
             self.write(replace(self.job, status="archiving", edition=None, frozen={}), held=True)
             return True
         manifest = manifests.edition(self.desk.archive, *self.job.edition)
-        months = self._open_months(manifest, known)
-        frozen = {month: list(found) for month, found in self.job.frozen.items() if month in months}
-        self.job = replace(self.job, months=len(months), frozen=frozen)
-        for month in months:
-            for name, options, ask in (*FROZEN, (journals.NAME, {}, None)):
-                done = self.job.frozen.get(month, [])
-                if any((one.report, one.options) == (name, options) for one in done):
-                    continue
-                if not self.desk.time_left():
+        with Workspace(self.desk.archive, self.desk.folder) as space:
+            books = Books(space, self.desk.archive, manifest, known.editions, frozen=True)
+            months = self._open_months(books, known)
+            frozen = {month: list(found) for month, found in self.job.frozen.items() if month in months}
+            self.job = replace(self.job, months=len(months), frozen=frozen)
+            for month in months:
+                if not self._freeze_month(books, month):
                     return False
-                made = self._frozen(manifest, known, month, name, options, ask)
-                self.job = replace(self.job, frozen={**self.job.frozen, month: [*done, made]})
-            self.write(self.job, held=True)
+                self.write(self.job, held=True)
         self._close(manifest, known, months)
         return True
 
-    def _open_months(self, manifest: Manifest, known: Closes) -> list[str]:
+    def _freeze_month(self, books: Books, month: str) -> bool:
+        """Freezes the reports of a month that are not frozen yet; tells whether there was time for all of them."""
+        for name, options, ask in (*FROZEN, (journals.NAME, {}, None)):
+            done = self.job.frozen.get(month, [])
+            if any((one.report, one.options) == (name, options) for one in done):
+                continue
+            if not self.desk.time_left():
+                return False
+            made = self._frozen(books, month, name, options, ask)
+            self.job = replace(self.job, frozen={**self.job.frozen, month: [*done, made]})
+        return True
+
+    def _open_months(self, books: Books, known: Closes) -> list[str]:
         """Returns the month and the open ones before it, from the first one on in which something is booked.
 
         A test clock runs ahead of months that are still to be written: by one, these are only the months right before,
         down to one in which nothing is booked.
         """
-        with Workspace(self.desk.archive, self.desk.folder) as space:
-            booked = self._books(space, manifest, known).months(self.month)
+        booked = books.months(self.month)
         first = self.month
         while self.job.pinned and month_before(first) in booked:
             first = month_before(first)
@@ -262,31 +269,20 @@ class _Closing(JobRun[Period]):
             first = month_after(first)
         return months
 
-    def _books(self, space: Workspace, manifest: Manifest, known: Closes) -> Books:
-        return Books(space, self.desk.archive, manifest, known.editions, frozen=True)
-
     def _frozen(
-        self,
-        manifest: Manifest,
-        known: Closes,
-        month: str,
-        name: str,
-        options: Mapping[str, str],
-        ask: Ask | None,
+        self, books: Books, month: str, name: str, options: Mapping[str, str], ask: Ask | None
     ) -> FrozenReport:
         """Writes a report of a month as the edition has it."""
         title = "-".join([name, *(f"by-{value}" for value in options.values())])
-        folder = f"{PERIODS}{month}/{manifest.edition:09d}/"
-        with Workspace(self.desk.archive, self.desk.folder) as space:
-            books = self._books(space, manifest, known)
-            if ask is None:
-                path = journals.write(books, month, space.file(f"{title}.jsonl.gz"))
-                key, size = f"{folder}{title}.jsonl.gz", path.stat().st_size
-                self.desk.archive.put(key, path)
-                return FrozenReport(name, dict(options), key, digest(path), size)
-            text = canonical(
-                {"period": month, "report": name, **options, "currencies": _shown(ask(books, month))}
-            )
+        folder = f"{PERIODS}{month}/{books.manifest.edition:09d}/"
+        if ask is None:
+            path = journals.write(books, month, books.space.file(f"{title}.jsonl.gz"))
+            key, size = f"{folder}{title}.jsonl.gz", path.stat().st_size
+            self.desk.archive.put(key, path)
+            return FrozenReport(name, dict(options), key, digest(path), size)
+        text = canonical(
+            {"period": month, "report": name, **options, "currencies": _shown(ask(books, month))}
+        )
         key = f"{folder}{title}.json"
         self.desk.archive.put(key, text)
         return FrozenReport(name, dict(options), key, hashlib.sha256(text).hexdigest(), len(text))
