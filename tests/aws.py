@@ -639,6 +639,10 @@ class Deployment:
         """What waits in the queue of inquiries, in the same way."""
         return self._taken(self.inquiries_url, self.inquiries_arn)
 
+    def archived(self, key: str) -> bytes:
+        """An object of the archive."""
+        return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
     def empty_archive(self) -> None:
         """Forgets all that was archived."""
         shutil.rmtree(Path(tempfile.gettempdir()) / "objects", ignore_errors=True)

@@ -10,6 +10,9 @@ must say of it, worked out by hand (month.json). One unit of two decimals; USD, 
     gus  by hand with cost basis; hold and capture; 50.00 of a payment becomes credit; a debit; a compensation
     hal  1.00 over 7 credits that ends at 18:00 on the last day
 
+Beside it ("invoices") credits of bob, eve and fay are applied to invoices, which are voided on the same day: no report
+has another figure for that.
+
 Webhooks have no test clock: they say what happened and move no credit, and the resolutions after them, which have the
 clock, book it. The month lies years ahead, since the sweep knows no test clock either."""
 
@@ -20,12 +23,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from tests.aws import Deployment
+    from tests.aws import Answer
 
 Json = dict[str, Any]
 Send = Callable[[Mapping[str, Any]], Json]
@@ -35,8 +39,27 @@ YEARS: Final = 4
 """How many years ahead it lies."""
 
 
-def through(scrip: Deployment) -> Send:
-    """What sends a step to the handlers of a deployment."""
+class Asked(Protocol):
+    """A Scrip that is asked: its handlers in this process (tests.aws), or all of it over HTTP (tests.stack.books)."""
+
+    def send(self, method: str, path: str, **request: Any) -> Answer:
+        """One request, with its ``query``, ``body``, ``key`` and ``clock``."""
+
+    def get(self, path: str, **request: Any) -> Answer: ...
+
+    def put(self, path: str, body: Any, **request: Any) -> Answer: ...
+
+    def post(self, path: str, body: Any, **request: Any) -> Answer: ...
+
+    def deliver(self, *bodies: Any, provider: str) -> None:
+        """Webhooks, each of which is applied then."""
+
+    def archived(self, key: str) -> bytes:
+        """An object of the archive."""
+
+
+def through(scrip: Asked) -> Send:
+    """What sends a step to a deployment."""
 
     def send(step: Mapping[str, Any]) -> Json:
         if "webhook" in step:
@@ -74,9 +97,10 @@ class Month:
     def unit(self) -> str:
         return f"{self.prefix}tok"
 
-    def play(self, send: Send, steps: str = "steps") -> None:
-        """Sends every step in order, with what earlier answers named."""
-        for step in self.said[steps]:
+    def play(self, send: Send, *steps: str) -> None:
+        """Sends every step (or those of these names) in order, with what earlier answers named."""
+        said = self.said
+        for step in sorted((one for name in steps or ("steps",) for one in said[name]), key=itemgetter("at")):
             answer = send(self._filled(step))
             for path, name in step.get("save", {}).items():
                 found: Any = answer

@@ -22,7 +22,7 @@ from scrip.store import documents, keys
 from scrip.store.archive import Archive
 from scrip.store.documents import NEW
 from tests.aws import BUCKET, Deployment, lot_of
-from tests.closing import Closing, amounts, closing
+from tests.closing import Closing, closing, frozen_amounts
 
 Json = dict[str, Any]
 EARLY, LATE = "2030-01-10T00:00:00.000Z", "2030-01-31T23:59:59.999Z"
@@ -164,12 +164,12 @@ def test_statements_of_all_accounts_add_up_to_the_books(
     statements = told[month]
     assert {said["status"] for said in statements.values()} == {"final"}
 
-    by_account = amounts(period, "liability", "account", by="account")
+    by_account = frozen_amounts(period, "liability", "account", by="account")
     booked = {(currency, name): left for currency, rows in by_account.items() for name, left in rows.items()}
     deferred = of_money(statements, "deferred")
     deferred["JPY", "asked"] -= UNSEEN[month]
     assert deferred == Counter({place: left for place, left in booked.items() if left})
-    balance = amounts(period, "trial-balance", "account")
+    balance = frozen_amounts(period, "trial-balance", "account")
     for currency, rows in balance.items():
         assert sum(rows.values()) == 0
         for name, account in (("deferred", "deferred_revenue"), ("breakage", "breakage")):
@@ -228,7 +228,7 @@ def test_what_came_late_is_in_the_next_months_statement_and_says_for_which(
     for account, said in february.items():
         months = {one["late_for"] for one in said["entries"]}
         assert months == ({None} if account == "quiet" else {"2030-01"}), account
-    journal = played.journal(played.scrip.get("/v1/periods/2030-02").body)
+    journal = played.frozen_journal(played.scrip.get("/v1/periods/2030-02").body)
     booked = {one["entry_id"] for one in journal if one["late_for"] == "2030-01"}
     # That of "asked" came before the close, so the books have it in January.
     shown = {

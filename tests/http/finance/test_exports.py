@@ -33,7 +33,7 @@ NUMBERS = count(1)
 def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
     """The worked month, not closed."""
     with closing(deployment, tmp_path_factory.mktemp("reports")) as made:
-        made.month.play(made.send)
+        made.play()
         yield made
 
 

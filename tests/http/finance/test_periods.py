@@ -10,10 +10,10 @@ import boto3
 import pytest
 
 from tests.aws import Deployment, Key
-from tests.closing import AFTER, MONTH, Closing, amounts, closing
+from tests.closing import Closing, closing, frozen_amounts
 from tests.http.contract import invalid
+from tests.month.played import AFTER, LAST, MONTH
 
-LAST = "2030-11-30T23:59:59.999Z"
 NEXT = "2030-12"
 NEXT_AFTER = "2031-01-01T00:10:00.000Z"
 
@@ -22,7 +22,7 @@ NEXT_AFTER = "2031-01-01T00:10:00.000Z"
 def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
     """The worked month, nothing of it closed."""
     with closing(deployment, tmp_path_factory.mktemp("reports")) as made:
-        made.month.play(made.send)
+        made.play()
         yield made
 
 
@@ -78,14 +78,16 @@ def test_a_closed_month_has_the_figures_that_were_worked_out(closed: Closing) ->
     period, expected = closed.close().body, closed.month.said["expected"]
 
     assert period["status"] == "closed"
-    assert amounts(period, "trial-balance", "account") == expected["trial_balance"]
-    assert amounts(period, "roll-forward", "line") == expected["roll_forward"]
+    assert frozen_amounts(period, "trial-balance", "account") == expected["trial_balance"]
+    assert frozen_amounts(period, "roll-forward", "line") == expected["roll_forward"]
     for by in ("day", "meter", "pack"):
-        assert amounts(period, "revenue", by, by=by) == expected[f"revenue_by_{by}"]
-    assert amounts(period, "breakage", "kind") == expected["breakage_by_kind"]
-    assert amounts(period, "cash", "provider", "line") == expected["cash"]
-    assert amounts(period, "tax", "country", "tax_point") == expected["tax_payable_by_country_and_point"]
-    assert amounts(period, "liability", "bucket") == expected["liability_aged"]
+        assert frozen_amounts(period, "revenue", by, by=by) == expected[f"revenue_by_{by}"]
+    assert frozen_amounts(period, "breakage", "kind") == expected["breakage_by_kind"]
+    assert frozen_amounts(period, "cash", "provider", "line") == expected["cash"]
+    assert (
+        frozen_amounts(period, "tax", "country", "tax_point") == expected["tax_payable_by_country_and_point"]
+    )
+    assert frozen_amounts(period, "liability", "bucket") == expected["liability_aged"]
     assert period["close"]["complete_through"] == "2030-12-01T00:00:00.000Z"
 
 
@@ -93,7 +95,7 @@ def test_the_frozen_journal_adds_up_to_the_trial_balance(closed: Closing) -> Non
     period = closed.close().body
 
     found: dict[str, dict[str, int]] = {}
-    for entry in closed.journal(period):
+    for entry in closed.frozen_journal(period):
         assert sum(line["amount"] for line in entry["lines"]) == 0
         assert entry["late_for"] is None
         for line in entry["lines"]:
@@ -116,7 +118,7 @@ def test_what_comes_late_is_booked_in_the_next_month_and_changes_no_byte_of_the_
     closed: Closing,
 ) -> None:
     before, listed = closed.close().text, closed.scrip.get("/v1/periods").text
-    closed.month.play(closed.send, "late")
+    closed.play("late")
     burn = {"unit": closed.month.unit, "amount": "12"}
     assert closed.scrip.post("/v1/accounts/m-ann/burns", burn, key="late2", clock=LAST).status == 201
     chart = closed.scrip.get("/v1/chart-of-accounts").body
@@ -131,16 +133,16 @@ def test_what_comes_late_is_booked_in_the_next_month_and_changes_no_byte_of_the_
 
     # ann has 11.55 free credits after the late step, then 1.40 of the 3 that she paid 100.00 for: 0.45 of them are
     # 10000 * 205 // 300 - 10000 * 160 // 300.
-    (late,) = (entry for entry in closed.journal(following) if entry["late_for"])
+    (late,) = (entry for entry in closed.frozen_journal(following) if entry["late_for"])
     assert late["late_for"] == MONTH
     assert late["at"] == LAST
     assert late["lines"] == [
         {"account": "deferred_revenue", "amount": 1500},
         {"account": "revenue", "amount": -1500},
     ]
-    assert amounts(following, "revenue", "day", by="day")["USD"]["2030-12-01"] == 1500
-    november = amounts(closed.close().body, "roll-forward", "line")
-    december = amounts(following, "roll-forward", "line")
+    assert frozen_amounts(following, "revenue", "day", by="day")["USD"]["2030-12-01"] == 1500
+    november = frozen_amounts(closed.close().body, "roll-forward", "line")
+    december = frozen_amounts(following, "roll-forward", "line")
     for currency, lines in december.items():
         assert lines["opening"] == november[currency]["closing"]
 
@@ -150,7 +152,7 @@ def test_a_month_before_a_closed_one_may_be_closed_later(closed: Closing) -> Non
     answer = closed.close("2030-09")
 
     assert answer.status == 200
-    assert amounts(answer.body, "trial-balance", "account") == {}
+    assert frozen_amounts(answer.body, "trial-balance", "account") == {}
 
 
 def test_closed_months_are_listed_the_latest_first(closed: Closing) -> None:

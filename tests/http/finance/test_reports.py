@@ -3,95 +3,30 @@ what of a request is refused. The month is read while it is open, from what the 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from tests.aws import ROOT, Answer, Deployment, Key
-from tests.closing import AFTER, MONTH, Closing, closing
-
-DECIMALS = {"USD": 2, "JPY": 0, "BHD": 3}
+from tests.aws import ROOT, Deployment, Key
+from tests.closing import Closing, closing
+from tests.month.played import AFTER, MONTH, REPORTS, amounts
 
 
 @pytest.fixture(scope="module")
 def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
     """The worked month, nothing of it closed."""
     with closing(deployment, tmp_path_factory.mktemp("reports")) as made:
-        made.month.play(made.send)
+        made.play()
         yield made
 
 
-def ask(played: Closing, name: str, **query: str) -> Answer:
-    """A report of the month."""
-    answer = played.scrip.get(
-        f"/v1/reports/{name}", query={"period": MONTH, "unit": played.month.unit, **query}, clock=AFTER
-    )
-    assert answer.status == 200, answer.text
-    return answer
-
-
-def amounts(answer: Answer, *names: str) -> dict[str, dict[str, int]]:
-    """A report's amounts by currency and by these members."""
-    return {
-        one["currency"]: {
-            ".".join(row[name] or "(none)" for name in names): row["amount"] for row in one["rows"]
-        }
-        for one in answer.body["currencies"]
-    }
-
-
-def sums(answer: Answer) -> dict[str, int]:
-    """The sum of a report's amounts by currency."""
-    return {one["currency"]: sum(row["amount"] for row in one["rows"]) for one in answer.body["currencies"]}
-
-
-REPORTS = [
-    ("trial-balance", {}, ("account",), "trial_balance"),
-    ("roll-forward", {}, ("line",), "roll_forward"),
-    ("revenue", {}, ("day",), "revenue_by_day"),
-    ("revenue", {"by": "day"}, ("day",), "revenue_by_day"),
-    ("revenue", {"by": "meter"}, ("meter",), "revenue_by_meter"),
-    ("revenue", {"by": "pack"}, ("pack",), "revenue_by_pack"),
-    ("breakage", {}, ("kind",), "breakage_by_kind"),
-    ("cash", {}, ("provider", "line"), "cash"),
-    ("tax", {}, ("country", "tax_point"), "tax_payable_by_country_and_point"),
-    ("liability", {}, ("bucket",), "liability_aged"),
-    ("liability", {"at": "2030-12-01T00:00:00Z"}, ("bucket",), "liability_aged"),
-]
-
-
 @pytest.mark.parametrize(("name", "query", "members", "figures"), REPORTS)
-def test_law_8_every_report_has_the_figures_of_the_worked_month(
+def test_law_8_every_report_and_its_table_have_the_figures_of_the_worked_month(
     played: Closing, name: str, query: dict[str, str], members: tuple[str, ...], figures: str
 ) -> None:
-    answer = ask(played, name, **query)
-
-    assert amounts(answer, *members) == played.month.said["expected"][figures]
-    assert (answer.body["report"], answer.body["period"]) == (name, MONTH)
-    assert answer.body["as_of"] == AFTER
-    assert answer.body["complete_through"] == "2030-12-01T00:00:00.000Z"
-
-
-@pytest.mark.parametrize(("name", "query", "members", "figures"), REPORTS)
-def test_a_reports_table_has_the_same_rows_with_all_decimals_of_their_currency(
-    played: Closing, name: str, query: dict[str, str], members: tuple[str, ...], figures: str
-) -> None:
-    answer = ask(played, name, format="csv", **query)
-
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert next(iter(rows[0])) == "currency"
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        whole, _, decimals = row["amount"].partition(".")
-        assert len(decimals) == DECIMALS[row["currency"]], row
-        of = found.setdefault(row["currency"], {})
-        of[".".join(row[member] or "(none)" for member in members)] = int(whole + decimals)
-    assert found == played.month.said["expected"][figures]
+    played.has_its_figures(name, query, members, figures)
 
 
 def test_a_table_is_given_to_whoever_accepts_it(played: Closing) -> None:
@@ -99,7 +34,7 @@ def test_a_table_is_given_to_whoever_accepts_it(played: Closing) -> None:
     said = played.scrip.get("/v1/reports/cash", query=query, clock=AFTER, headers={"accept": "text/csv"})
 
     assert said.text.splitlines()[0] == "currency,provider,line,amount"
-    assert said.text == ask(played, "cash", currency="BHD", format="csv").text
+    assert said.text == played.ask("cash", currency="BHD", format="csv").text
     other = played.scrip.get(
         "/v1/reports/cash", query={**query, "format": "json"}, clock=AFTER, headers={"accept": "text/csv"}
     )
@@ -107,43 +42,16 @@ def test_a_table_is_given_to_whoever_accepts_it(played: Closing) -> None:
 
 
 def test_law_8_what_a_month_says_adds_up_in_every_report(played: Closing) -> None:
-    trial = amounts(ask(played, "trial-balance"), "account")
-    forward = amounts(ask(played, "roll-forward"), "line")
-    earned = {by: sums(ask(played, "revenue", by=by)) for by in ("day", "meter", "pack", "account")}
-    owed, owed_by_account = sums(ask(played, "liability")), sums(ask(played, "liability", by="account"))
-    cash, tax, broken = sums(ask(played, "cash")), sums(ask(played, "tax")), sums(ask(played, "breakage"))
-
-    assert set(trial) == {"USD", "JPY", "BHD"}
-    for currency, accounts in trial.items():
-        assert sum(accounts.values()) == 0
-        for by, found in earned.items():
-            assert found[currency] == -accounts["revenue"], by
-        lines = forward[currency]
-        assert (
-            lines["closing"] == -accounts["deferred_revenue"] == owed[currency] == owed_by_account[currency]
-        )
-        assert (
-            lines["opening"]
-            + lines["sold"]
-            - lines["recognised"]
-            - lines["breakage"]
-            - lines["refunded"]
-            - lines["charged_back"]
-            + lines["moved"]
-            == lines["closing"]
-        )
-        assert cash[currency] == sum(amount for name, amount in accounts.items() if name.startswith("cash."))
-        assert tax.get(currency, 0) == -accounts.get("tax_payable", 0)
-        assert broken.get(currency, 0) == -accounts.get("breakage", 0)
+    played.adds_up()
 
 
 def test_one_currency_or_one_unit_is_asked_for_alone(played: Closing) -> None:
-    whole = ask(played, "trial-balance").body["currencies"]
+    whole = played.ask("trial-balance").body["currencies"]
 
-    assert ask(played, "trial-balance", currency="JPY").body["currencies"] == [
+    assert played.ask("trial-balance", currency="JPY").body["currencies"] == [
         one for one in whole if one["currency"] == "JPY"
     ]
-    assert ask(played, "trial-balance", unit="credits").body["currencies"] == []
+    assert played.ask("trial-balance", unit="credits").body["currencies"] == []
 
 
 def test_liability_is_told_as_of_any_instant(played: Closing) -> None:
@@ -151,7 +59,7 @@ def test_liability_is_told_as_of_any_instant(played: Closing) -> None:
     hal = f"{played.month.prefix}hal"
 
     def owed(at: str) -> dict[str, int]:
-        return amounts(ask(played, "liability", by="account", at=at), "account").get("USD", {})
+        return amounts(played.ask("liability", by="account", at=at), "account").get("USD", {})
 
     before, after = owed("2030-11-30T17:59:59.999Z"), owed("2030-11-30T18:00:00.000Z")
     assert before[hal] > 0
@@ -211,15 +119,15 @@ def test_reports_are_for_admins(played: Closing, path: str) -> None:
 
 
 def test_a_month_in_which_nothing_happened_is_empty(played: Closing) -> None:
-    answer = ask(played, "revenue", period="2030-10")
+    answer = played.ask("revenue", period="2030-10")
 
     assert answer.body["currencies"] == []
-    assert ask(played, "revenue", period="2030-10", format="csv").text == "currency,day,amount\r\n"
+    assert played.ask("revenue", period="2030-10", format="csv").text == "currency,day,amount\r\n"
 
 
 def test_a_later_month_opens_with_what_the_one_before_closed_with(played: Closing) -> None:
-    november = amounts(ask(played, "roll-forward"), "line")
-    december = amounts(ask(played, "roll-forward", period="2030-12"), "line")
+    november = amounts(played.ask("roll-forward"), "line")
+    december = amounts(played.ask("roll-forward", period="2030-12"), "line")
 
     for currency, lines in december.items():
         assert lines["opening"] == november[currency]["closing"] == lines["closing"]
@@ -229,8 +137,8 @@ def test_the_page_of_reports_shows_the_worked_months_figures(played: Closing) ->
     """docs/reports.md: the roll-forward of its yen, and the cash as a table."""
     page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
 
-    table = ask(played, "cash", format="csv").text.replace("\r\n", "\n")
+    table = played.ask("cash", format="csv").text.replace("\r\n", "\n")
     assert f"```text illustration\n{table}```" in page
     (shown,) = re.findall(r"GET /v1/reports/roll-forward\S*\n\n(.*?)\n```", page, re.DOTALL)
-    (yen,) = ask(played, "roll-forward", currency="JPY").body["currencies"]
+    (yen,) = played.ask("roll-forward", currency="JPY").body["currencies"]
     assert json.loads(shown)["currencies"] == [yen]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.aws import Deployment
-from tests.closing import AFTER, MONTH, Closing, closing
+from tests.closing import Closing, closing
+from tests.month.played import AFTER, MONTH
 
 Json = dict[str, Any]
 NEXT_DAY = "2030-12-02T00:20:00.000Z"
@@ -19,7 +20,7 @@ NEXT_DAY = "2030-12-02T00:20:00.000Z"
 def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
     """The worked month, nothing of it closed."""
     with closing(deployment, tmp_path_factory.mktemp("reports")) as made:
-        made.month.play(made.send)
+        made.play()
         yield made
 
 

@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from tests.aws import Answer, Deployment
-from tests.closing import AFTER, MONTH, Closing, closing
+from tests.closing import Closing, closing
+from tests.month.played import AFTER, MONTH
 
 NEXT_DAY = "2030-12-02T00:20:00.000Z"
 REPORTS = [
@@ -35,7 +36,7 @@ REPORTS = [
 def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
     """The worked month, nothing of it closed."""
     with closing(deployment, tmp_path_factory.mktemp("reports")) as made:
-        made.month.play(made.send)
+        made.play()
         yield made
 
 
@@ -50,7 +51,7 @@ def ask(played: Closing, name: str, clock: str | None, **query: str) -> Answer:
 def test_a_closed_month_answers_the_same_for_ever(played: Closing) -> None:
     assert played.close().status == 200
     before = [ask(played, name, AFTER, **query).text for name, query in REPORTS]
-    played.month.play(played.send, "late")
+    played.play("late")
     names = played.scrip.get("/v1/chart-of-accounts").body
     changed = {name: said for name, said in names.items() if name != "version"} | {"revenue": "Sales"}
     assert played.scrip.put("/v1/chart-of-accounts", changed).status in (200, 201)
@@ -67,7 +68,7 @@ def test_what_is_late_for_a_closed_month_is_of_the_first_day_of_the_next(played:
         for one in ask(played, "roll-forward", AFTER).body["currencies"]
     }
     assert ask(played, "cash", AFTER).body["as_of"] == closed["as_of"]
-    played.month.play(played.send, "late")
+    played.play("late")
     burn = {"unit": played.month.unit, "amount": "12"}
     at = "2030-11-30T23:59:59.999Z"
     assert played.scrip.post("/v1/accounts/m-ann/burns", burn, key="late2", clock=at).status == 201
