@@ -68,6 +68,23 @@ class Meanwhile(Archive):
         return Archive.listed(self, prefix)
 
 
+class Full(Archive):
+    """An archive that takes nothing."""
+
+    def put(self, key: str, text: bytes | Path) -> None:
+        raise Unavailable("the archive takes nothing")
+
+
+def test_an_attempt_that_fails_stands_in_nobodys_way(scrip: Deployment, make: Made_by) -> None:
+    """A killed one does for sixteen minutes, since nobody knows that it is dead."""
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    sound, make.archive = make.archive, Full(make.archive.client, make.archive.bucket)
+    with pytest.raises(Unavailable):
+        make(SECOND)
+    make.archive = sound
+    assert (make(SECOND).entries, make.clock) == (1, 2000)
+
+
 def restored(scrip: Deployment, rows: Sequence[Any]) -> None:
     """Has the tables of wallets and of the ledger be as they were when they had these rows."""
     for table in ("wallets", "ledger"):

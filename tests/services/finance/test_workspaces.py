@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -51,6 +53,22 @@ def test_objects_that_nobody_asked_for_lately_make_room(
     Workspace(archive, tmp_path).sql.close()
     left = [path.stat().st_mtime for path in (tmp_path / "objects").iterdir()]
     assert sorted(left) == [1, 2]
+
+
+def test_processes_with_one_folder_leave_each_others_files_alone_and_those_of_the_dead_go(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """On one machine several processes run the function: one's end was the end of what another wrote."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    running, dead = (tmp_path / "spill" / str(pid) for pid in (os.getppid(), gone.pid))
+    for path in (running, dead):
+        path.mkdir(parents=True)
+    with Workspace(archive, tmp_path) as space:
+        mine = space.file("heads.tsv").parent
+        assert mine not in (running, dead)
+        assert (running.exists(), dead.exists(), mine.exists()) == (True, False, True)
+    assert (running.exists(), mine.exists()) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,12 @@ def make(
         Throttled, Unavailable: not now; what was done so far is of use to the next run.
     """
     attempt = EditionAttempt(tables, archive, clock)
-    with Workspace(archive, folder) as workspace:
-        return _Edition(tables, archive, workspace, attempt, now, clock, time_left).make()
+    try:
+        with Workspace(archive, folder) as workspace:
+            return _Edition(tables, archive, workspace, attempt, now, clock, time_left).make()
+    except Exception:
+        attempt.let_go()
+        raise
 
 
 class _Edition:

@@ -237,6 +237,10 @@ class EditionAttempt:
         """Lets others make an edition: nothing has come since the last one."""
         self._document = self._put(self._document, {**self._document.body, "held_until": 0})
 
+    def let_go(self) -> None:
+        """Lets others make an edition, unless somebody has begun: this attempt could not."""
+        documents.put(self.tables, keys.ARCHIVE, self._document.rev, {**self._document.body, "held_until": 0})
+
     def _put(self, known: Document, body: Json) -> Document:
         made = documents.put(self.tables, keys.ARCHIVE, known.rev, body)
         if made is None:

@@ -1,11 +1,12 @@
 """Workspaces: SQL over objects of the archive, by DuckDB in this process.
 
 Objects are brought into a folder and read there. DuckDB itself fetches nothing: it loads no extension and asks no
-network.
+network. Several processes may have one folder: each has a place of its own in it for what it writes.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +45,7 @@ class Workspace:
         self._files = folder / "objects"
         self._files.mkdir(parents=True, exist_ok=True)
         self._free_room()
-        self.spill = folder / "spill"
+        self.spill = folder / "spill" / str(os.getpid())
         self._empty_spill()
 
     @cached_property
@@ -72,7 +73,7 @@ class Workspace:
         lacking = [key for key, path in paths.items() if not _touched(path)]
 
         def fetch(key: str) -> None:
-            part = paths[key].with_suffix(".part")
+            part = paths[key].with_suffix(f".{os.getpid()}.part")
             self.archive.fetch(key, part)
             part.rename(paths[key])
 
@@ -117,8 +118,12 @@ class Workspace:
         return self.spill / name
 
     def _empty_spill(self) -> None:
-        if self.spill.exists():
-            shutil.rmtree(self.spill, ignore_errors=True)
+        """Deletes what this process wrote, and what others did that are gone; those that run have theirs."""
+        if not self.spill.parent.exists():
+            return
+        for path in self.spill.parent.iterdir():
+            if path == self.spill or not _runs(int(path.name)):
+                shutil.rmtree(path, ignore_errors=True)
 
     def _path(self, key: str) -> Path:
         return self._files / (sha256(key.encode()).hexdigest()[:32] + "".join(Path(key).suffixes[-2:]))
@@ -131,6 +136,17 @@ class Workspace:
             size += path.stat().st_size
             if size > KEPT_BYTES:
                 path.unlink()
+
+
+def _runs(process: int) -> bool:
+    """Tells whether a process of this id runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _touched(path: Path) -> bool:
