@@ -135,6 +135,20 @@ def test_a_row_of_a_batch_that_was_changed_on_its_way_is_read_from_the_ledger_ag
     assert [*make.archive.listed("raw/")] == []
 
 
+@pytest.mark.parametrize("left", [0, 30])
+def test_a_batch_that_was_cut_off_is_read_from_the_ledger_again(
+    scrip: Deployment, make: Made_by, left: int
+) -> None:
+    """One that cannot be unpacked must keep no edition from being made."""
+    scrip.grant("a", "10", clock=NEW_YEAR, kind="paid", cost_basis=COST)
+    scrip.read_archive()
+    ((key, _),) = make.archive.listed("raw/")
+    make.archive.put(key, (make.archive.get(key) or b"")[:left])
+    made = make(SECOND)
+    assert (made.read, made.entries, made.manifest.missing) == (1, 1, ())
+    assert [*make.archive.listed("raw/")] == []
+
+
 def test_a_wallet_whose_entry_is_gone_from_the_ledger_is_named_and_the_day_is_not_complete(
     scrip: Deployment, make: Made_by
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,15 +63,23 @@ def keep(tables: Tables, archive: Archive, entries: Sequence[Entry]) -> list[str
 
 def sound(path: Path) -> Path:
     """Returns a file of a batch with only those rows of it that follow from their entries: mostly the file itself."""
-    lines = gzip.decompress(path.read_bytes()).splitlines()
-    kept = [line for line in lines if _intact(line)]
-    if len(kept) == len(lines):
+    lines = _lines(path)
+    kept = [line for line in lines or () if _intact(line)]
+    if lines and len(kept) == len(lines):
         return path
     clean = path.with_name(f"sound-{path.name}")
     clean.write_bytes(gzip.compress(b"\n".join(kept), compresslevel=1))
     # What is read from the ledger again is put under the name that this one bears, and is to be brought then.
     path.unlink()
     return clean
+
+
+def _lines(path: Path) -> list[bytes] | None:
+    """Returns the lines of a batch; None where it cannot be unpacked as a whole."""
+    try:
+        return gzip.decompress(path.read_bytes()).splitlines()
+    except (OSError, EOFError, zlib.error):
+        return None
 
 
 def _intact(line: bytes) -> bool:
