@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from scrip.domain.credits.entries import Entry
+from scrip.domain.finance import postings
+from scrip.domain.verification import posting_checks
 from scrip.domain.verification.posting_checks import check_postings
 from scrip.domain.wallets.position import GivenBack
 from tests.domain.memory import Vault, vault
@@ -67,6 +69,27 @@ def test_a_refund_that_says_another_split_is_found(extra: dict[str, Any], wrong:
     """600 of the 1 000 had been earned, 120 of the 200 were due."""
     made = refunded()
     assert found(made, changed(made, 3, **extra)) == wrong
+
+
+def test_books_that_are_right_in_the_end_alone_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a burn posts is booked with the next one: both of 400 of the 1 000, so 400 too much is deferred."""
+    made = vault("10 cost=1000USD")
+    made.burn(4)
+    made.burn(4)
+    made.burn(2)
+    late = {3: made.entries[1], 4: made.entries[2]}
+
+    def postings_late(entry: Entry) -> list[postings.Posting]:
+        if entry.seq == 2:
+            return []
+        both = [late[entry.seq], *([entry] if entry.seq == 4 else [])] if entry.seq in late else [entry]
+        return [one for booked in both for one in postings.postings(booked)]
+
+    monkeypatch.setattr(posting_checks, "postings", postings_late)
+    assert found(made) == [
+        "entry 2 changes what is deferred_revenue by 0 of USD in the books, and by -400 in its lots",
+        "entry 4 changes what is deferred_revenue by -600 of USD in the books, and by -200 in its lots",
+    ]
 
 
 def test_breakage_that_no_sum_has_is_found() -> None:
