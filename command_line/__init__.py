@@ -12,6 +12,10 @@ Modules
     keys            ``key create``, ``list``, ``rotate``, ``delete`` and ``bootstrap``
     audit           ``audit``
     statements      ``statement fetch`` and ``verify``
+    books           ``report``, ``journal``, ``chart get`` and ``put``
+    periods         ``period close``, ``list`` and ``show``
+    exports         ``export start``, ``show`` and ``fetch``
+    invoices        ``invoice show`` and ``void``
     usage           ``usage show``, ``rejected`` and ``redrive``; ``forecast``
     configuration   ``diff``, ``push`` and ``pull``: units, rates, packs and promotions in one file
     triggers        ``trigger``: what a provider would say, to a Scrip on this machine

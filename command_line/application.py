@@ -15,11 +15,15 @@ from typer._click.exceptions import ClickException, UsageError  # typer shows al
 
 from command_line import (
     audit,
+    books,
     configuration,
+    exports,
     holds,
+    invoices,
     keys,
     operations,
     payments,
+    periods,
     profiles,
     statements,
     triggers,
@@ -182,6 +186,16 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
         "Months of a wallet, as signed files.",
         {"fetch": statements.fetch, "verify": statements.verify},
     ),
+    "period": (
+        "Months of the books.",
+        {"close": periods.close, "list": periods.list_periods, "show": periods.show},
+    ),
+    "export": (
+        "Files of entries, the journal, lots and what was used.",
+        {"start": exports.start, "show": exports.show, "fetch": exports.fetch},
+    ),
+    "chart": ("What accounts of the books are called.", {"get": books.get_chart, "put": books.put_chart}),
+    "invoice": ("Credits that pay invoices.", {"show": invoices.show, "void": invoices.void}),
     "deliveries": (
         "What providers sent. With AWS credentials.",
         {
@@ -208,6 +222,8 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "accounts": wallets.accounts,
     "search": payments.search,
     "audit": audit.audit,
+    "report": books.report,
+    "journal": books.journal,
     "diff": configuration.diff,
     "push": configuration.push,
     "pull": configuration.pull,

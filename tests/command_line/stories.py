@@ -51,7 +51,7 @@ _ANOTHER: Final = {
 """What is another in every run, and how it is written."""
 _MADE: Final = re.compile(
     r"\b(?P<key>scrip_[0-9a-f]{16}_[A-Za-z0-9_-]{43})|(?P<key_id>(?<![0-9a-f_.-])[0-9a-f]{16}(?![0-9a-f]))"
-    r"|(?P<entry>\bk\.[A-Za-z0-9_-]{12}\.[A-Za-z0-9_-]{22})|(?P<msg>msg_[0-9a-f]{16})"
+    r"|(?P<entry>\bk\.[A-Za-z0-9_-]{12}\.[A-Za-z0-9_-]{22})|(?P<msg>msg_[0-9a-f]{16})|(?P<export>exp_[0-9a-f]{24})"
     r"|(?P<id>\b(?:cks|pay|ref|dsp|sub|cs_test|pi|re|du|txn|adj|in|req)_[0-9a-z]{16,})"
     r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})|(?P<chance>[0-9a-f]{32}(?![0-9a-f]))"
 )
@@ -165,6 +165,7 @@ def told(scrip: Deployment, folder: Path) -> list[Json]:
                 _payments,
                 _triggers,
                 _statements,
+                _books,
                 _keys,
                 _operator,
                 _profiles,
@@ -502,6 +503,40 @@ def _statements(story: Story) -> None:
     story.type("statement verify {statement} --keys {statement}")
     story.type("statement verify {statement}.none")
     story.type("statement verify")
+
+
+def _books(story: Story) -> None:
+    """Of a month in which nothing is booked, and of which no edition is made: nothing in it is another in every run."""
+    file, month = story.folder / "books.csv", "--period 2030-12"
+    story.words |= {"books": str(file), "folder": str(story.folder / "exports")}
+    which = "--unit credits --currency USD"
+    story.both(f"report revenue {month} --by meter {which}")
+    story.both("report liability --at 2030-12-31T00:00:00Z")
+    story.type(f"report breakage {month} --method proportional --csv")
+    story.type(f"report cash {month} --output {{books}}")
+    story.both(f"report balance {month}")
+    story.both(f"journal {month} {which} --limit 5")
+    story.type(f"journal {month} --csv --output {{books}}")
+    story.type(f"journal {month} --all")
+    story.type(f"journal {month} --layout quickbooks --group entry")
+    story.type(f"journal {month} --layout beancount")
+    story.both("chart put revenue=4000 cash.stripe=Assets:Stripe")
+    story.type("chart put revenue=")
+    story.type("chart put sales=1")
+    story.both("chart get")
+    story.both("period close 2090-01 --no-wait")
+    story.type("period close 2090-01 --wait")
+    story.both("period list --limit 3")
+    story.type("period list --all")
+    story.both("period show 2030-12")
+    span = "--from 2030-12-01T00:00:00Z --to 2031-01-01T00:00:00Z --format jsonl"
+    made = story.both(f"export start journal {span} --account ann --idempotency-key x-1")
+    story.words |= {"export": made["export_id"]}
+    story.type(f"export start focus {span} --issuer provider=Example --issuer publisher=Example")
+    story.both("export show {export}")
+    story.both("export fetch exp_none --output {folder}")
+    story.both("invoice show in-1")
+    story.both("invoice void in-1 --reason wrong --metadata a=b --idempotency-key v-1")
 
 
 def _keys(story: Story) -> None:

@@ -14,6 +14,7 @@ from tests import pages
 from tests.pages import BLOCK, PAGES, ROOT, Block, Reader, Section, differences, sections
 
 ELSEWHERE: Final = {
+    "docs/accounting.md": "tests/command_line/test_accounting.py",
     "docs/archive.md": "tests/services/finance/test_archive_tables.py",
     "docs/clients.md": "tests/clients/page.py",
     "docs/command-line.md": "tests/stack/test_command_line.py",
@@ -26,6 +27,7 @@ PROGRAMS: Final = {"python": "tests/clients/test_pages.py", "ts": "tests/clients
 
 ILLUSTRATIONS: Final = {
     "README.md": 1,
+    "docs/accounting.md": 1,
     "docs/alerts.md": 1,
     "docs/architecture.md": 2,
     "docs/archive.md": 1,

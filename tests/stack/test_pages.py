@@ -23,8 +23,8 @@ RUN: Final = {
     "docs/statements.md": 2,
     "docs/usage-events.md": 2,
 }
-"""How many sections of each page can be pasted. docs/clients.md is for tests/clients, and docs/command-line.md
-for its own test."""
+"""How many sections of each page can be pasted. docs/clients.md is for tests/clients, docs/accounting.md and
+docs/command-line.md for tests of their own."""
 
 ACCOUNTS: Final = re.compile(r"/accounts/([\w-]+)/")
 
@@ -36,7 +36,7 @@ def pasted(page: Path) -> list[Section]:
 SECTIONS: Final = {
     f"{page.name}: {section.title}": (page, section)
     for page in PAGES
-    if page.name not in ("clients.md", "command-line.md")
+    if page.name not in ("accounting.md", "clients.md", "command-line.md")
     for section in pasted(page)
 }
 

@@ -73,6 +73,11 @@ class Pages(_Listed[Item, Page]):
         """Returns one page: the first, or that of the ``cursor`` that was given."""
         return next(self.pages())
 
+    def table(self) -> Table:
+        """Returns one page as CSV, whose ``link`` leads on: the first, or that of the ``cursor`` that was given."""
+        found: Table = self._send(self._table(None))
+        return found
+
     def csv(self) -> Iterator[str]:
         """Yields the list as CSV, page by page. Only the first page has the row of names."""
         cursor: str | None = None
@@ -108,6 +113,11 @@ class AsyncPages(_Listed[Item, Page]):
         """Returns one page: the first, or that of the ``cursor`` that was given."""
         page: Page = await self._send(self._call)
         return page
+
+    async def table(self) -> Table:
+        """Returns one page as CSV, whose ``link`` leads on: the first, or that of the ``cursor`` that was given."""
+        found: Table = await self._send(self._table(None))
+        return found
 
     async def csv(self) -> AsyncIterator[str]:
         """Yields the list as CSV, page by page. Only the first page has the row of names."""
