@@ -19,7 +19,7 @@ import scrip.http
 from openapi import docstrings
 from openapi.problems import PREFIX
 from openapi.rules import RULES
-from scrip.domain.finance.charts import ACCOUNTS, BookAccount, cash_account
+from scrip.domain.finance.charts import ACCOUNTS, RATES, BookAccount, cash_account
 from scrip.domain.payments.pack import ON_DEMAND
 from scrip.http.edge.bodies import Body
 from scrip.providers import webhooks
@@ -151,7 +151,7 @@ def complete(found: Json) -> None:
     """Adds to answers what no class can say: the chart of accounts has a member for each account, by its key."""
     if "ChartOfAccountsBody" in found:
         asked, told = found["ChartOfAccountsBody"]["properties"], found["ChartOfAccounts"]
-        always = [key for key, account in _accounts().items() if account.name]
+        always = [*RATES, *(key for key, account in _accounts().items() if account.name)]
         for key, form in asked.items():
             kind = _TEXT if key in always else {"anyOf": [_TEXT, {"type": "null"}]}
             told["properties"][key] = {**kind, "description": form["description"]}
@@ -169,7 +169,8 @@ def _made(name: str) -> dict[str, str]:
     if name == "ProviderRefsBody":
         return _products()
     if name == "ChartOfAccountsBody":
-        return {key: account.meaning for key, account in _accounts().items()}
+        rates = {key: rate.meaning for key, rate in RATES.items()}
+        return rates | {key: account.meaning for key, account in _accounts().items()}
     return {}
 
 

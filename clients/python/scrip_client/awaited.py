@@ -3083,6 +3083,7 @@ class AsyncOperations(AsyncSender):
         cash_paddle: str | Omitted | None = OMITTED,
         cash_standard: str | Omitted | None = OMITTED,
         cash_stripe: str | Omitted | None = OMITTED,
+        xero_tax_rate: str | Omitted | None = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.ChartOfAccounts:
         """Say what the accounts of the books are called.
@@ -3118,6 +3119,7 @@ class AsyncOperations(AsyncSender):
                     "cash.paddle": cash_paddle,
                     "cash.standard": cash_standard,
                     "cash.stripe": cash_stripe,
+                    "xero.tax_rate": xero_tax_rate,
                 },
                 clocked=True,
                 clock=test_clock,

@@ -2075,7 +2075,7 @@ class ReportRow(Answer):
     provider: str | None = None
     """The payment provider."""
     country: str | None = None
-    """The country that the account was of when the entry was recorded; `unknown`: none was said."""
+    """That of the payment that bought the credits; where it told none, the one that the account was of when the entry was recorded; `unknown`: none was said."""
     tax_point: str | None = None
     """When the tax is due: `purchase` or `redemption`."""
     opening: int | None = None
@@ -2290,7 +2290,7 @@ class CaptureBody(Request):
 
 
 class ChartOfAccounts(Answer):
-    """What the accounts of the books are called: a member for each."""
+    """What the accounts of the books, and rates, are called: a member for each."""
 
     version: int
     """Counts changes; 0: nobody named any account yet."""
@@ -2334,10 +2334,12 @@ class ChartOfAccounts(Answer):
     """What standard took in and has not paid out yet."""
     cash_stripe: str = Field(validation_alias="cash.stripe", serialization_alias="cash.stripe")
     """What stripe took in and has not paid out yet."""
+    xero_tax_rate: str = Field(validation_alias="xero.tax_rate", serialization_alias="xero.tax_rate")
+    """What Xero calls the rate of lines that have no tax: all of them here."""
 
 
 class ChartOfAccountsBody(Request):
-    """What accounts of the books are called. It replaces all that was said before: an account that is left out, or null, has its own name again."""
+    """What accounts of the books, and rates, are called. It replaces all that was said before: an account that is left out, or null, has its own name again."""
 
     deferred_revenue: str | None = None
     """The money, without tax, of credits that are still there."""
@@ -2389,6 +2391,10 @@ class ChartOfAccountsBody(Request):
         default=None, validation_alias="cash.stripe", serialization_alias="cash.stripe"
     )
     """What stripe took in and has not paid out yet."""
+    xero_tax_rate: str | None = Field(
+        default=None, validation_alias="xero.tax_rate", serialization_alias="xero.tax_rate"
+    )
+    """What Xero calls the rate of lines that have no tax: all of them here."""
 
 
 class DayVersion(Answer):
@@ -4009,6 +4015,8 @@ class PaidMoney(Answer):
     """ISO 4217."""
     at: Instant
     """When."""
+    country: str | None
+    """The country of the buyer's address, of ISO 3166-1: the tax is reported by it. Null where the provider does not say: then the account's profile counts."""
 
 
 class PaymentDispute(Answer):

@@ -3079,6 +3079,7 @@ class Operations(Sender):
         cash_paddle: str | Omitted | None = OMITTED,
         cash_standard: str | Omitted | None = OMITTED,
         cash_stripe: str | Omitted | None = OMITTED,
+        xero_tax_rate: str | Omitted | None = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.ChartOfAccounts:
         """Say what the accounts of the books are called.
@@ -3114,6 +3115,7 @@ class Operations(Sender):
                     "cash.paddle": cash_paddle,
                     "cash.standard": cash_standard,
                     "cash.stripe": cash_stripe,
+                    "xero.tax_rate": xero_tax_rate,
                 },
                 clocked=True,
                 clock=test_clock,

@@ -22,7 +22,7 @@ def test_there_is_no_account_of_another_key(key: str) -> None:
 
 def test_names_of_providers_are_shown_last_and_once() -> None:
     shown = Chart({"cash.stripe": "1100", "cash.acme": "1109"}).all_names(["stripe", "dodo"])
-    assert list(shown)[len(ACCOUNTS) :] == ["cash.acme", "cash.dodo", "cash.stripe"]
+    assert list(shown)[len(ACCOUNTS) :] == ["cash.acme", "cash.dodo", "cash.stripe", "xero.tax_rate"]
     assert [shown["cash.acme"], shown["cash.dodo"], shown["cash.stripe"]] == ["1109", "Clearing:Dodo", "1100"]
 
 

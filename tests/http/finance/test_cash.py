@@ -107,7 +107,7 @@ def books(scrip: Deployment) -> None:
     assert rows(scrip, "cash", "provider", "line") == CASH
     assert rows(scrip, "trial-balance", "account") == BALANCE
     assert rows(scrip, "tax", "country", "tax_point") == {
-        "unknown.purchase": 15_000,
+        "SE.purchase": 15_000,
         "beside.remitted.dodo": -20_000,
     }
     forward = rows(scrip, "roll-forward", "line")

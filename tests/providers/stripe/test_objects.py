@@ -604,3 +604,19 @@ def test_importing_the_module_does_not_import_the_sdk() -> None:
     code = "import sys; import scrip.providers.stripe.webhook; sys.exit('stripe' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "country"),
+    [("AT", "AT"), ("at", None), ("ZZ", None), ("", None), (None, None), (7, None), ({}, None)],
+)
+def test_the_country_of_the_buyers_address_is_read_for_tax_where_it_is_one(
+    told: Any, country: str | None
+) -> None:
+    details = {"address": {"country": told, "city": "Wien"}, "email": "a@example.test"}
+    (of_session,) = said("checkout_session_completed_paid", customer_details=details).facts
+    (of_invoice,) = said("invoice_paid_first", customer_address={"country": told}).facts
+    (of_no_address,) = said("checkout_session_completed_paid", customer_details={"address": None}).facts
+    for fact, expected in ((of_session, country), (of_invoice, country), (of_no_address, None)):
+        assert isinstance(fact, Paid)
+        assert fact.country == expected

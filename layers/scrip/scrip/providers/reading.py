@@ -2,7 +2,7 @@
 
 Each function returns a value that can be relied on, or raises ``Unreadable`` with a reason that names the field.
 Reasons carry only ids, types and statuses: bodies also hold names, addresses and the last digits of cards, which are
-neither read nor logged.
+neither read nor logged. Of an address the country is read, for tax: it names nobody.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
+from scrip.domain.accounts.countries import COUNTRIES
 from scrip.domain.credits.currencies import DECIMALS
 from scrip.domain.payments.facts import shown
 
@@ -59,6 +60,12 @@ def optional_identity(data: Json, field: str) -> str | None:
     """Returns the id in ``field``; None where it is null, missing or not an id."""
     value = data.get(field)
     return cast(str, value) if is_id(value) else None
+
+
+def country(data: Json, field: str = "country") -> str | None:
+    """Returns the country of ISO 3166-1 in ``field``, two capital letters; None where there is none, or no such one."""
+    value = data.get(field)
+    return value if isinstance(value, str) and value in COUNTRIES else None
 
 
 def optional_reference(data: Json, field: str) -> str | None:

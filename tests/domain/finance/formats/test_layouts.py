@@ -13,6 +13,7 @@ import pytest
 from scrip.domain.credits.currencies import decimals
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.finance.charts import Chart
+from scrip.domain.finance.formats.beancount import BeancountAccounts
 from scrip.domain.finance.formats.journals import Group, journals
 from scrip.domain.finance.formats.layout import write
 from scrip.domain.finance.formats.layouts import LAYOUTS, LayoutName
@@ -124,6 +125,18 @@ def test_xero_has_signed_amounts_by_narration_and_date() -> None:
         f"{said},revenue,4000,Tax Exempt,-3333,,,,",
         "",
     ]
+
+
+def test_xeros_rate_of_lines_without_tax_is_called_what_the_chart_says() -> None:
+    named = Chart({"xero.tax_rate": "BAS Excluded", "revenue": "4000"})
+    rows = "".join(write(LAYOUTS["xero"], journals([entry(currency="JPY")], "day"), named)).split("\r\n")[
+        1:-1
+    ]
+    assert [row.split(",")[3:5] for row in rows] == [
+        ["Deferred Revenue", "BAS Excluded"],
+        ["4000", "BAS Excluded"],
+    ]
+    assert BeancountAccounts(named).account("revenue") == "Income:4000", "no account is made of a rate"
 
 
 def test_netsuite_has_the_fields_of_an_entry_on_each_of_its_lines() -> None:

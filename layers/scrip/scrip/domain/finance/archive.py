@@ -35,7 +35,7 @@ MEMBERS: Final = {
     "country": "VARCHAR",
     "lots": (
         "STRUCT(lot BIGINT, made BOOLEAN, origin VARCHAR, pack VARCHAR, pack_version BIGINT, currency VARCHAR, "
-        "cost BIGINT, tax BIGINT, tax_point VARCHAR, credits VARCHAR, expires_at BIGINT)[]"
+        "cost BIGINT, tax BIGINT, tax_point VARCHAR, credits VARCHAR, expires_at BIGINT, country VARCHAR)[]"
     ),
     "postings": (
         "STRUCT(number BIGINT, cause VARCHAR, currency VARCHAR, lot BIGINT, meter VARCHAR, credits VARCHAR, "
@@ -132,4 +132,5 @@ def _lots(entry: Entry) -> Iterator[Json]:
         "tax_point": point,
         "credits": said.get("granted"),
         "expires_at": said.get("expires_at"),
+        "country": said.get("country"),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.finance import accounts
 
@@ -103,6 +103,24 @@ ACCOUNTS: Final[Mapping[str, BookAccount]] = {
 """Every account by its key, without those of providers: these are ``cash_account``'s."""
 
 
+TAX_RATE: Final = "xero.tax_rate"
+
+
+class ProgramRate(NamedTuple):
+    """A rate of tax that an accounting program asks for: what most companies call it, and what it is, in a sentence."""
+
+    name: str
+    meaning: str
+
+
+RATES: Final[Mapping[str, ProgramRate]] = {
+    TAX_RATE: ProgramRate(
+        "Tax Exempt", "What Xero calls the rate of lines that have no tax: all of them here."
+    ),
+}
+"""Rates by their keys in the chart. Tax has an account of its own, so no line has any."""
+
+
 def cash_account(provider: str) -> BookAccount:
     """Returns the account of a payment provider."""
     name = f"Clearing{PARTS}{provider[:1].upper()}{provider[1:]}"
@@ -151,11 +169,17 @@ class Chart:
         """
         return self.name(key) or key
 
+    def rate(self, key: str) -> str:
+        """Returns what a rate is called in the company's accounting program."""
+        return self.names.get(key, RATES[key].name)
+
     def all_names(self, providers: Iterable[str]) -> dict[str, str | None]:
-        """Returns what every account is called, by key: those of these providers, and of those that are named, last."""
+        """Returns what every account is called, by key: those of these providers, and of those that are named, after
+        the others; names of rates last."""
         cash = {accounts.cash(provider) for provider in providers}
         cash |= {key for key in self.names if key.startswith(accounts.CASH)}
-        return {key: self.name(key) for key in (*ACCOUNTS, *sorted(cash))}
+        named = {key: self.name(key) for key in (*ACCOUNTS, *sorted(cash))}
+        return named | {key: self.rate(key) for key in RATES}
 
     def to_json(self) -> dict[str, Any]:
         """Returns it as it is stored."""

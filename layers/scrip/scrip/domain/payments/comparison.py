@@ -154,7 +154,7 @@ def _told(facts: PaymentFacts) -> list[Any]:
         {
             name: value
             for name, value in asdict(fact).items()
-            if name not in ("at", "rank", "movements", "said_at")
+            if name not in ("at", "rank", "movements", "said_at", "country")
         }
         for fact in facts.all
         if not isinstance(fact, Unpaid)

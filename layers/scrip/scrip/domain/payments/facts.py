@@ -45,7 +45,7 @@ class Paid:
     from a place where only we can write it (never from metadata that a buyer can); ``subscription_id``, the
     provider's subscription that this is one payment of. ``origin`` says, in the provider's words, why a subscription
     was charged for something else than a period of its own, such as ``charge_type is on_demand``; None: it was not.
-
+    ``country`` is that of the buyer's address as the provider has it for tax (ISO 3166-1).
 
     ``said_at`` is the instant of the last event that said so, where the provider's events may take it back (see
     ``PaymentFacts.failed_late``). ``amounts`` lists what was said of it, where that is not one thing; then ``total`` is
@@ -64,6 +64,7 @@ class Paid:
     subscription_id: str | None = None
     said_at: int | None = field(default=None, compare=False)
     amounts: tuple[str, ...] = ()
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +354,7 @@ def _join_paid(one: Paid, other: Paid) -> Paid:
         topup_id=_either(one.topup_id, other.topup_id),
         origin=_either(one.origin, other.origin),
         subscription_id=_either(one.subscription_id, other.subscription_id),
+        country=_either(one.country, other.country),
     )
 
 

@@ -19,8 +19,10 @@ def note_of(draft: Draft, lot: Lot) -> Mapping[str, Any]:
 
 
 def sold_as(note: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns which pack a lot was bought as, id and version, as an entry says it; nothing of a lot that was not."""
-    return {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
+    """Returns what an entry says of the sale of a lot: which pack it was bought as, id and version, and the country of
+    the buyer's address, where the payment told that; nothing of a lot that was not bought."""
+    sold: dict[str, Any] = {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
+    return sold | ({"country": note["country"]} if "country" in note else {})
 
 
 def of_piece(note: Mapping[str, Any], tax: int) -> Mapping[str, Any]:

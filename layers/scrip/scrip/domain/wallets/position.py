@@ -327,7 +327,9 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     extra = moved.extra(short=0, thawed=thawed) | {"as": KEPT}
     draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), extra)
     sold = {
-        name: note[name] for name in ("topup_id", "pack", "pack_version", "tax_point", "tax") if name in note
+        name: note[name]
+        for name in ("topup_id", "pack", "pack_version", "tax_point", "tax", "country")
+        if name in note
     }
     made = replace(
         command.terms,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 from pydantic import create_model
 
 from scrip.domain.finance.accounts import cash
-from scrip.domain.finance.charts import ACCOUNTS, MAX_NAME, Chart
+from scrip.domain.finance.charts import ACCOUNTS, MAX_NAME, RATES, Chart
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body
 from scrip.http.edge.mistakes import matching
@@ -26,19 +26,20 @@ PROVIDERS: Final = sorted(having("webhook"))
 if TYPE_CHECKING:
     ChartOfAccountsBody = Body
 else:
-    # A member for each account that there is, and so for each provider. No attribute of Python's can have their names.
+    # A member for each account that there is, and so for each provider, and for each rate. No attribute of Python's can
+    # have their names.
     ChartOfAccountsBody = create_model(
         "ChartOfAccountsBody",
         __base__=Body,
         __module__=__name__,
-        __doc__="What accounts of the books are called. It replaces all that was said before: an account that is left "
-        "out, or null, has its own name again.",
-        **dict.fromkeys((*ACCOUNTS, *map(cash, PROVIDERS)), (AccountName | None, None)),
+        __doc__="What accounts of the books, and rates, are called. It replaces all that was said before: an account "
+        "that is left out, or null, has its own name again.",
+        **dict.fromkeys((*ACCOUNTS, *map(cash, PROVIDERS), *RATES), (AccountName | None, None)),
     )
 
 
 class ChartOfAccountsView(TypedDict):
-    """What the accounts of the books are called: a member for each."""
+    """What the accounts of the books, and rates, are called: a member for each."""
 
     version: int
     """Counts changes; 0: nobody named any account yet."""

@@ -72,7 +72,8 @@ class ReportRowView(TypedDict):
     provider: NotRequired[str]
     """The payment provider."""
     country: NotRequired[str]
-    """The country that the account was of when the entry was recorded; `unknown`: none was said."""
+    """That of the payment that bought the credits; where it told none, the one that the account was of when the entry
+    was recorded; `unknown`: none was said."""
     tax_point: NotRequired[str]
     """When the tax is due: `purchase` or `redemption`."""
     opening: NotRequired[int]

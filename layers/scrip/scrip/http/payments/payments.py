@@ -82,6 +82,9 @@ class PaidMoneyView(TypedDict):
     """ISO 4217."""
     at: At
     """When."""
+    country: str | None
+    """The country of the buyer's address, of ISO 3166-1: the tax is reported by it. Null where the provider does not
+    say: then the account's profile counts."""
 
 
 class PaymentPartView(TypedDict):
@@ -326,7 +329,13 @@ def _lot_id(payment: Payment) -> str | None:
 
 
 def _paid_view(paid: Paid) -> PaidMoneyView:
-    return {"amount": paid.total, "tax": paid.tax, "currency": paid.currency, "at": format_instant(paid.at)}
+    return {
+        "amount": paid.total,
+        "tax": paid.tax,
+        "currency": paid.currency,
+        "at": format_instant(paid.at),
+        "country": paid.country,
+    }
 
 
 def _refund_view(refund: Refund, currency: str | None) -> PaymentRefundView:

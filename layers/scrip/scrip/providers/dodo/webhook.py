@@ -61,6 +61,7 @@ from scrip.providers.envelope import (
 from scrip.providers.reading import (
     Json,
     Unreadable,
+    country,
     currency,
     flag,
     identity,
@@ -285,6 +286,7 @@ class _Reading:
             origin=origin,
             subscription_id=_subscription(data),
             said_at=optional_instant(self.event_at),
+            country=country(member(data, "billing")),
         )
 
     def _refund(self, data: Json) -> Refund:

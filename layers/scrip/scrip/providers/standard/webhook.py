@@ -34,6 +34,7 @@ from scrip.providers.envelope import Origin, Read, Subject, WebhookEvent, about,
 from scrip.providers.reading import (
     Json,
     Unreadable,
+    country,
     currency,
     flag,
     identity,
@@ -129,6 +130,7 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
         topup_id=topup_id,
         subscription_id=subscription_id,
         said_at=said_at,
+        country=country(data),
     )
 
 

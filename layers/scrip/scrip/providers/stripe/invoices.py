@@ -27,6 +27,7 @@ from scrip.providers.envelope import Read
 from scrip.providers.reading import (
     Json,
     Unreadable,
+    country,
     currency,
     identity,
     instant,
@@ -71,6 +72,7 @@ def invoice(data: Json, event_at: Any) -> Read:
         origin=origin,
         subscription_id=subscription_id,
         amounts=_amounts(data, total, amount_paid, in_currency),
+        country=country(member(data, "customer_address")),
     )
     if not amount_paid and not total and not data.get("subtotal"):
         return _of_nothing(invoice_id, paid, data.get("billing_reason"))

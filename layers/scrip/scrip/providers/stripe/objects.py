@@ -29,6 +29,7 @@ from scrip.providers.envelope import Read, Subject, about, read_or_parked
 from scrip.providers.reading import (
     Json,
     Unreadable,
+    country,
     currency,
     identity,
     instant,
@@ -124,7 +125,9 @@ def _session(data: Json, event_at: Any) -> Read:
     if total == 0 and optional_reference(data, "payment_intent") is None:
         return Read(session_id, (Paid(0, 0, said, at, session_id=session_id),))
     intent = reference(data, "payment_intent")
-    return Read(intent, (Paid(total, tax, said, at, session_id=session_id, topup_id=topup_id),))
+    of = country(member(member(data, "customer_details"), "address"))
+    paid = Paid(total, tax, said, at, session_id=session_id, topup_id=topup_id, country=of)
+    return Read(intent, (paid,))
 
 
 def _unpaid_session(data: Json, event_at: Any) -> Read:

@@ -8,7 +8,7 @@ CREATE TABLE known (account VARCHAR, unit VARCHAR, seq BIGINT, hash VARCHAR, hel
 CREATE TABLE held (
     account VARCHAR, unit VARCHAR, lot BIGINT, currency VARCHAR, origin VARCHAR, pack VARCHAR, pack_version BIGINT,
     tax_point VARCHAR, made_at TIMESTAMP, expires_at BIGINT, cost BIGINT, tax BIGINT, granted DECIMAL(38, 0),
-    deferred BIGINT, tax_deferred BIGINT, credits DECIMAL(38, 0)
+    deferred BIGINT, tax_deferred BIGINT, credits DECIMAL(38, 0), country VARCHAR
 );
 
 -- name: before
@@ -17,13 +17,19 @@ CREATE TABLE known AS FROM read_parquet($heads);
 
 -- name: held
 -- Every lot with cost basis.
-CREATE TABLE held AS FROM read_parquet($positions);
+-- Files of before say nothing of countries.
+CREATE TABLE held AS
+FROM read_parquet($positions)
+UNION ALL BY NAME
+SELECT NULL::VARCHAR AS country WHERE false;
 
 -- name: held_of_what_came
 -- Those of wallets of which something has come.
 CREATE TABLE held AS
 FROM read_parquet($positions)
-WHERE (account, unit) IN (SELECT (account, unit) FROM came);
+WHERE (account, unit) IN (SELECT (account, unit) FROM came)
+UNION ALL BY NAME
+SELECT NULL::VARCHAR AS country WHERE false;
 
 -- name: unmoved
 -- Whether all wallets are where the edition before knew them.
@@ -38,7 +44,7 @@ SELECT NOT EXISTS (
 CREATE TABLE new_lots (
     account VARCHAR, unit VARCHAR, lot BIGINT, seq BIGINT, held_at TIMESTAMP, made BOOLEAN, origin VARCHAR, pack VARCHAR,
     pack_version BIGINT, currency VARCHAR, cost BIGINT, tax BIGINT, tax_point VARCHAR, granted DECIMAL(38, 0),
-    expires_at BIGINT, day VARCHAR
+    expires_at BIGINT, country VARCHAR, day VARCHAR
 );
 CREATE TABLE new_postings (
     account VARCHAR, unit VARCHAR, seq BIGINT, entry_id VARCHAR, kind VARCHAR, held_at TIMESTAMP, recorded_at TIMESTAMP,
@@ -175,7 +181,7 @@ SELECT account, unit, seq, id, kind, epoch_ms(held_at) AS held_at, epoch_ms(reco
 FROM new_rows;
 CREATE TABLE new_lots AS
 SELECT account, unit, lot, seq, held_at, made, origin, pack, pack_version, currency, cost, tax, tax_point,
-       credits::DECIMAL(38, 0) AS granted, expires_at, day
+       credits::DECIMAL(38, 0) AS granted, expires_at, country, day
 FROM (SELECT account, unit, seq, day, epoch_ms(held_at) AS held_at, unnest(lots, recursive := true) FROM new_rows);
 CREATE TABLE new_lines AS
 SELECT account, unit, seq, id AS entry_id, kind, epoch_ms(held_at) AS held_at, epoch_ms(recorded_at) AS recorded_at,
@@ -186,7 +192,7 @@ FROM (SELECT * EXCLUDE (postings), unnest(postings, recursive := true) FROM (SEL
 CREATE TABLE positions AS
 WITH made AS (
     SELECT account, unit, lot, currency, origin, pack, pack_version, tax_point, held_at AS made_at, expires_at, cost,
-           tax, granted, 0::BIGINT AS deferred, 0::BIGINT AS tax_deferred, 0::DECIMAL(38, 0) AS credits
+           tax, granted, 0::BIGINT AS deferred, 0::BIGINT AS tax_deferred, 0::DECIMAL(38, 0) AS credits, country
     FROM new_lots
     WHERE made
 ),
@@ -208,7 +214,7 @@ SELECT base.account, base.unit, base.lot, currency, origin, pack, pack_version, 
        CASE WHEN said IS NULL THEN expires_at ELSE said.ends END AS expires_at, cost, tax, granted,
        (base.deferred + coalesce(moved.deferred, 0))::BIGINT AS deferred,
        (base.tax_deferred + coalesce(moved.tax_deferred, 0))::BIGINT AS tax_deferred,
-       (base.credits + coalesce(moved.credits, 0))::DECIMAL(38, 0) AS credits
+       (base.credits + coalesce(moved.credits, 0))::DECIMAL(38, 0) AS credits, country
 FROM (FROM held UNION ALL BY NAME FROM made) AS base
 LEFT JOIN ends USING (account, unit, lot)
 LEFT JOIN moved USING (account, unit, lot);
@@ -230,7 +236,8 @@ FROM posted;
 CREATE TABLE new_postings AS
 SELECT new_lines.account, new_lines.unit, new_lines.seq, entry_id, kind, held_at, recorded_at, number, line, cause,
        new_lines.currency, new_lines.lot, meter, CASE WHEN line = 0 THEN steps ELSE 0 END::DECIMAL(38, 0) AS credits,
-       name, amount, transit, origin, pack, pack_version, tax_point, country, day
+       name, amount, transit, origin, pack, pack_version, tax_point,
+       coalesce(positions.country, new_lines.country) AS country, day
 FROM new_lines
 LEFT JOIN positions USING (account, unit, lot)
 UNION ALL BY NAME

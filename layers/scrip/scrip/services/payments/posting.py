@@ -495,6 +495,8 @@ class _Change:
             "tax_point": agreed.tax_point,
             "tax": {"amount": paid.tax or 0, "currency": paid.currency},
         }
+        if paid.country:
+            note["country"] = paid.country
         return Grant(
             amount=self.payment.sale(agreed).credits,
             kind="paid",

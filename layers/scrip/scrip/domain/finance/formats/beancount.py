@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from scrip.domain.credits.currencies import exact
-from scrip.domain.finance.charts import ACCOUNTS, PARTS, Chart, Kind, book_account
+from scrip.domain.finance.charts import ACCOUNTS, PARTS, RATES, Chart, Kind, book_account
 from scrip.domain.finance.formats.journals import DAY_MS, Journal, day
 from scrip.domain.finance.journal import JournalLine
 
@@ -43,7 +43,7 @@ class BeancountAccounts:
         self._chart = chart
         self._accounts: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        for key in (*ACCOUNTS, *sorted(chart.names)):
+        for key in (*ACCOUNTS, *sorted(chart.names.keys() - RATES.keys())):
             if chart.name(key) is not None:
                 self.account(key)
 

@@ -27,7 +27,8 @@ class JournalLayout:
         name: as it is asked for.
         title: the program's own name.
         header: the first row.
-        rows: gives a journal's rows, one for each of its lines. It is given the lines with the names of their accounts.
+        rows: gives a journal's rows, one for each of its lines. It is given the lines with the names of their accounts,
+            and the chart.
         most_lines: lines of a file at most, without the header.
         several: whether each journal in a file says its currency, so that a file may have several.
         decimals: how many an amount has at most; None: as many as its currency.
@@ -37,7 +38,7 @@ class JournalLayout:
     name: str
     title: str
     header: Row
-    rows: Callable[[Journal, Sequence[tuple[str, JournalLine]]], Iterator[Row]]
+    rows: Callable[[Journal, Sequence[tuple[str, JournalLine]], Chart], Iterator[Row]]
     most_lines: int
     several: bool = False
     decimals: int | None = None
@@ -93,7 +94,7 @@ def write(
             seen.add(journal.currency)
             layout.check(seen)
         named = [(chart.called(line.account), line) for line in _held(layout, journal)]
-        for row in layout.rows(journal, named):
+        for row in layout.rows(journal, named, chart):
             yield line(row)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from scrip.domain.finance.charts import Chart
 from scrip.domain.finance.formats.journals import Journal
 from scrip.domain.finance.formats.layout import JournalLayout, Row, american, credit, debit
 from scrip.domain.finance.journal import JournalLine
@@ -18,7 +19,7 @@ MOST_LINES: Final = 25_000
 """Records of one import at most, says NetSuite's help; where a record is a journal, there are fewer."""
 
 
-def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]]) -> Iterator[Row]:
+def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]], _chart: Chart) -> Iterator[Row]:
     """Yields a journal's rows."""
     entry = (journal.number, american(journal.date), journal.currency, journal.narration)
     for name, line in lines:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from scrip.domain.finance.charts import Chart
 from scrip.domain.finance.formats.journals import Journal
 from scrip.domain.finance.formats.layout import JournalLayout, Row, american, credit, debit
 from scrip.domain.finance.journal import JournalLine
@@ -26,7 +27,7 @@ MOST_LINES: Final = 999
 """An import has 1 000 rows at most, the header among them, say those who sell converters; Intuit does not."""
 
 
-def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]]) -> Iterator[Row]:
+def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]], _chart: Chart) -> Iterator[Row]:
     """Yields a journal's rows. A name is asked for with accounts payable and receivable alone."""
     currency = journal.currency
     narration = journal.narration

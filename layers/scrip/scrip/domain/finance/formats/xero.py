@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from scrip.domain.credits.currencies import exact
+from scrip.domain.finance.charts import TAX_RATE, Chart
 from scrip.domain.finance.formats.journals import Journal
 from scrip.domain.finance.formats.layout import JournalLayout, Row
 from scrip.domain.finance.journal import JournalLine
@@ -28,18 +29,16 @@ HEADER: Final = (
 )
 MOST_LINES: Final = 300
 """Lines that one file may have, says Xero's help."""
-NO_TAX: Final = "Tax Exempt"
-"""What most organisations call the rate of lines that have no tax. Tax has an account of its own here."""
 
 
-def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]]) -> Iterator[Row]:
+def rows(journal: Journal, lines: Sequence[tuple[str, JournalLine]], chart: Chart) -> Iterator[Row]:
     """Yields a journal's rows."""
     year, month, day = journal.date.split("-")
     date = f"{day}/{month}/{year}"
-    narration = journal.narration
+    narration, rate = journal.narration, chart.rate(TAX_RATE)
     for name, line in lines:
         amount = exact(line.amount, journal.currency)
-        yield narration, date, line.account, name, NO_TAX, amount, "", "", "", ""
+        yield narration, date, line.account, name, rate, amount, "", "", "", ""
 
 
 LAYOUT: Final = JournalLayout("xero", "Xero", HEADER, rows, MOST_LINES)
