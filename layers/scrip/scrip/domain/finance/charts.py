@@ -174,8 +174,10 @@ class Chart:
         return self.names.get(key, RATES[key].name)
 
     def all_names(self, providers: Iterable[str]) -> dict[str, str | None]:
-        """Returns what every account is called, by key: those of these providers, and of those that are named, after
-        the others; names of rates last."""
+        """Returns what every account and rate is called, by key.
+
+        Accounts of these providers, and of those that are named, come after the others, and rates last.
+        """
         cash = {accounts.cash(provider) for provider in providers}
         cash |= {key for key in self.names if key.startswith(accounts.CASH)}
         named = {key: self.name(key) for key in (*ACCOUNTS, *sorted(cash))}

@@ -19,8 +19,10 @@ def note_of(draft: Draft, lot: Lot) -> Mapping[str, Any]:
 
 
 def sold_as(note: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what an entry says of the sale of a lot: which pack it was bought as, id and version, and the country of
-    the buyer's address, where the payment told that; nothing of a lot that was not bought."""
+    """Returns what an entry says of the sale of a lot; nothing of a lot that was not bought.
+
+    That is which pack it was bought as, id and version, and the country of the buyer's address, if the payment told it.
+    """
     sold: dict[str, Any] = {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
     return sold | ({"country": note["country"]} if "country" in note else {})
 
