@@ -24,7 +24,7 @@ def sold_as(note: Mapping[str, Any]) -> dict[str, Any]:
     That is which pack it was bought as, id and version, and the country of the buyer's address, if the payment told it.
     """
     sold: dict[str, Any] = {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
-    return sold | ({"country": note["country"]} if "country" in note else {})
+    return sold | {name: said for name in ("country",) if (said := note.get(name))}
 
 
 def of_piece(note: Mapping[str, Any], tax: int) -> Mapping[str, Any]:

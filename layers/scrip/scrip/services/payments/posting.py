@@ -494,9 +494,8 @@ class _Change:
             "topup_id": agreed.topup_id,
             "tax_point": agreed.tax_point,
             "tax": {"amount": paid.tax or 0, "currency": paid.currency},
+            **({"country": paid.country} if paid.country else {}),
         }
-        if paid.country:
-            note["country"] = paid.country
         return Grant(
             amount=self.payment.sale(agreed).credits,
             kind="paid",
