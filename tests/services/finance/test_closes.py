@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.domain.credits.errors import NotComplete
+from scrip.domain.credits.errors import NotComplete, Unavailable
 from scrip.domain.finance.periods import begins
 from scrip.http.edge.parameters import format_instant, instant
 from scrip.services.engine.executor import Moment
-from scrip.services.finance import closes, periods
+from scrip.services.finance import closes, manifests, periods
 from scrip.services.finance.closes import ClosesDesk
 from scrip.services.finance.periods import Period
 from scrip.services.verification import wallets
@@ -24,6 +24,7 @@ from scrip.store import documents, keys
 from scrip.store.archive import Archive
 from scrip.store.documents import NEW
 from tests.aws import Deployment
+from tests.services.finance.test_killed_editions import restored
 
 COST = {"amount": 1000, "currency": "USD"}
 AFTER = "2030-02-01T00:10:00.000Z"
@@ -277,6 +278,42 @@ def small(period: Period) -> Iterator[Any]:
     return (
         report for report in period.close.reports if report.object.endswith(".json") and not report.options
     )
+
+
+def test_a_close_that_a_restore_took_back_is_made_again(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive
+) -> None:
+    """As docs/restoring.md says: one that was before the restore's instant stays; the month after it is open again.
+
+    10 credits for 10.00 were granted in December, which was closed. January was closed with a burn of 4 in it, which
+    the restore took back; 3 were burned in its place.
+    """
+    scrip.grant("a", "10", clock="2029-12-10T00:00:00.000Z", kind="paid", cost_basis=COST)
+    december = close(desk, "2029-12", "2030-01-01T00:10:00.000Z")
+    before = scrip.everything()
+    scrip.burn("a", "4", clock="2030-01-10T00:00:00.000Z")
+    january = close(desk)
+
+    restored(scrip, before)
+    assert sorted(periods.closes(desk.executor.tables)) == ["2029-12"]
+    scrip.burn("a", "3", clock="2030-01-11T00:00:00.000Z")
+    again = close(desk)
+
+    assert roll_forward(archive, again)["USD"]["recognised"] == 300
+    assert again.close
+    assert january.close
+    assert december.close
+    assert again.close.edition > january.close.edition
+    assert close(desk, "2029-12", "2031-01-01T00:10:00.000Z") == december
+    # Its edition is there, and that of the close which was taken back is not.
+    manifest = manifests.edition(archive, december.close.edition, december.close.edition_sha256)
+    assert all(archive.get(part.key) for part in manifest.parts)
+    with pytest.raises(Unavailable):
+        manifests.edition(archive, january.close.edition, january.close.edition_sha256)
+    # What it had frozen is left, under its own edition's number, and nothing leads to it any more.
+    assert archive.get(january.close.reports[0].object)
+    said = scrip.get("/v1/accounts/a/statements/2030-01", clock="2030-02-02T00:00:00.000Z").body
+    assert (said["status"], said["closing"]["total"]) == ("final", "7")
 
 
 def test_payments_that_wait_for_a_person_are_named_by_the_close(
