@@ -4,7 +4,6 @@ SQL engine in its layer, with the rights that the template gives."""
 from __future__ import annotations
 
 import io
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +13,8 @@ import pytest
 from tests.stack.conftest import App
 
 DAY_MS = 86_400_000
+FAR = 2_208_988_800_000
+"""2040-01-01: other tests close months, whose days are done up to then."""
 
 
 def objects(stack: App, prefix: str) -> list[str]:
@@ -47,7 +48,7 @@ def test_what_is_burned_is_in_the_archive_once_whoever_makes_days_at_the_same_ti
     except AssertionError:
         pytest.fail(stack.stack.function_logs()[-4000:])
     with ThreadPoolExecutor(2) as pool:
-        made = [*pool.map(stack.make_days, [int(time.time() * 1000) + DAY_MS] * 2)]
+        made = [*pool.map(stack.make_days, [FAR] * 2)]
     assert any("edition" in one and one["missing"] == 0 for one in made), made
     assert [(seq, kind, amount) for seq, kind, amount in rows(stack, tmp_path, account)] == [
         (1, "grant", 10_000_000),
@@ -55,5 +56,5 @@ def test_what_is_burned_is_in_the_archive_once_whoever_makes_days_at_the_same_ti
     ]
     # The next run has what is new alone.
     assert stack.burn(account, "1").status_code == 201
-    assert stack.make_days(int(time.time() * 1000) + 2 * DAY_MS)["missing"] == 0
+    assert stack.make_days(FAR + DAY_MS)["missing"] == 0
     assert [seq for seq, _, _ in rows(stack, tmp_path, account)] == [1, 2, 3]

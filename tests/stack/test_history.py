@@ -51,6 +51,7 @@ class World:
     burns: dict[str, list[str]] = field(default_factory=dict)
     lots: dict[str, dict[str, Any]] = field(default_factory=dict)
     number: int = 0
+    unit: str = UNIT
 
     @property
     def accounts(self) -> list[str]:
@@ -94,7 +95,7 @@ class World:
     def post(self, account: str, path: str, body: Any, **more: Any) -> Any:
         """The answer's document, or None where it was refused."""
         self.number += 1
-        key, whole = f"{self.prefix}-{self.number}", {"unit": UNIT, **body}
+        key, whole = f"{self.prefix}-{self.number}", {"unit": self.unit, **body}
         answer = self.app.post(f"/v1/accounts/{account}/{path}", whole, key=key, scrip_test_clock=self.clock)
         document = answer.json()
         kind = path.rpartition("/")[2]
@@ -146,7 +147,7 @@ class World:
     def batch(self, account: str) -> None:
         self.number += 1
         burns = [
-            {"key": f"{self.number}-{n}", "unit": UNIT, **self.spending()}
+            {"key": f"{self.number}-{n}", "unit": self.unit, **self.spending()}
             for n in range(self.dice.randint(1, 8))
         ]
         answer = self.app.post(
@@ -205,7 +206,7 @@ class World:
         path = f"/v1/accounts/{account}/allowances/{self.dice.choice(('day', 'week'))}"
         rollover = self.dice.choice((None, {"fraction": "0.5", "max": "3"}))
         body = {
-            "unit": UNIT,
+            "unit": self.unit,
             "amount": self.amount(),
             "every": "P1D" if path.endswith("day") else "P1W",
             "time_zone": "Europe/Berlin",
@@ -214,7 +215,7 @@ class World:
         }
         headers = {"scrip-test-clock": self.clock}
         if self.dice.random() < 0.2:
-            answer = self.app.client.delete(path, params={"unit": UNIT}, headers=headers)
+            answer = self.app.client.delete(path, params={"unit": self.unit}, headers=headers)
             assert answer.status_code in (204, 404), answer.text
         else:
             answer = self.app.client.put(path, json=body, headers=headers)
@@ -224,7 +225,7 @@ class World:
     def compensate(self, account: str) -> None:
         incident = f"{self.prefix}-{self.dice.randint(1, 6)}"
         accounts = [{"account": one} for one in self.accounts]
-        body = {"incident": incident, "unit": UNIT, "amount": "2", "accounts": accounts}
+        body = {"incident": incident, "unit": self.unit, "amount": "2", "accounts": accounts}
         answer = self.app.post("/v1/compensations", body, scrip_test_clock=self.clock)
         assert answer.status_code == 200, answer.text
         assert answer.json()["left"] == 0
@@ -252,7 +253,7 @@ class World:
     def get(self, account: str, what: str, **query: Any) -> Any:
         answer = self.app.client.get(
             f"/v1/accounts/{account}/{what}",
-            params={"unit": UNIT, **query},
+            params={"unit": self.unit, **query},
             headers={"scrip-test-clock": self.clock},
         )
         assert answer.status_code == 200, answer.text
@@ -280,7 +281,7 @@ class World:
             explained = self.get(account, "explain")
             assert explained["proof"]["findings"] == []
             assert explained["balance"]["total"] == self.get(account, "balance")["total"]
-            assert self.app.verify(account, UNIT)["findings"] == []
+            assert self.app.verify(account, self.unit)["findings"] == []
             listed = {
                 lot["lot_id"]: lot for lot in self.get(account, "lots", status="all", limit=1000)["items"]
             }
