@@ -31,13 +31,14 @@ from scrip.services.finance import (
     journal_pages,
     manifests,
     periods,
+    promotions,
     readings,
     reports,
 )
 from scrip.services.finance.books import Books
 from scrip.services.finance.closes import ClosesDesk
 from scrip.services.finance.jobs import JobsDesk
-from scrip.services.finance.readings import ReportsDesk
+from scrip.services.finance.readings import BooksReading, ReportsDesk
 from scrip.services.finance.reports import CurrencyRows
 
 MARGIN_MS: Final = 240_000
@@ -105,10 +106,23 @@ def get_report(request: HttpRequest) -> Answer:
     query = asked.report_query(request)
     _check_unit(query.selection.unit)
     with readings.reading(_reports_desk(), query.period, request.moment()) as read:
+        if query.name == promotions.NAME:
+            return _promotions(query, read)
         found = _found(query, read.books)
     if query.table:
         return asked.text_answer(asked.report_table(query, found), "text/csv")
     return answer(200, asked.report_view(query, found, read.as_of, read.complete_through))
+
+
+def _promotions(query: ReportQuery, read: BooksReading) -> Answer:
+    """Answers what promotions gave in a month."""
+    unit = runtime.executor().unit
+    found = promotions.promotions(
+        read.books, query.period, query.selection, lambda name: unit(name).precision
+    )
+    if query.table:
+        return asked.text_answer(asked.promotions_table(found), "text/csv")
+    return answer(200, asked.promotions_view(query, found, read.as_of, read.complete_through))
 
 
 def _found(query: ReportQuery, books: Books) -> list[CurrencyRows]:

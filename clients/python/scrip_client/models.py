@@ -146,7 +146,9 @@ RecordStatus = Literal["burned", "refused", "skipped", "known"]
 RefusedReason = Literal["insufficient_credits", "budget_exceeded", "policy_violation"]
 """Why a record is refused: the code of the refusal of a burn of its own; `policy_violation` of one of too many lots."""
 
-ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax"]
+ReportName = Literal[
+    "trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax", "promotions"
+]
 """What a report says."""
 
 BudgetAction = Literal["refuse", "notify"]
@@ -2099,6 +2101,38 @@ class ReportCurrency(Answer):
     """Further figures."""
 
 
+class ReportPromotion(Answer):
+    """What a promotion gave: opening + issued − burned − expired − taken_back + moved = closing."""
+
+    promotion: str
+    """Its code."""
+    redemptions: int
+    """How often it gave something in the month."""
+    opening: str
+    """What was left at the month's beginning of all that it had given."""
+    issued: str
+    """What it gave in the month."""
+    burned: str
+    """What was spent of what it ever gave, less what came back."""
+    expired: str
+    """What ended unspent."""
+    taken_back: str
+    """What was taken back otherwise: voids and debits."""
+    moved: str
+    """What came from other lots of it, by transfers and rollovers, less what went: 0 where both are in the month."""
+    closing: str
+    """What is left at the month's end."""
+
+
+class ReportUnit(Answer):
+    """What promotions gave in one unit."""
+
+    unit: str
+    """The unit."""
+    rows: list[ReportPromotion]
+    """By code."""
+
+
 class BooksReport(Answer):
     """A report of the books. Amounts are minor units; debit is positive where accounts of the books are meant."""
 
@@ -2113,7 +2147,9 @@ class BooksReport(Answer):
     complete_through: Instant | None
     """Every entry that was recorded before this instant is in it. Null: that is not proved yet."""
     currencies: list[ReportCurrency]
-    """What it says, by currency. One in which there is nothing is left out."""
+    """What it says, by currency. One in which there is nothing is left out; of `promotions` all are."""
+    units: list[ReportUnit] | None = None
+    """Of `promotions` alone: what is given away costs nothing, so that it is credits of a unit and no money."""
 
 
 class Budget(Answer):
@@ -2420,7 +2456,7 @@ class FrozenReport(Answer):
     object: str
     """Its key in the archive's bucket."""
     currencies: list[dict[str, Any]] | None
-    """Its rows by currency, as the report itself has them; null where they are too many to be shown here, and of the journal."""
+    """Its rows by currency, as the report itself has them; null where they are too many to be shown here, and of the journal and of promotions."""
 
 
 class Heads(Answer):

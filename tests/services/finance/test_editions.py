@@ -204,7 +204,14 @@ def test_tables_of_nothing_have_the_columns_that_what_is_new_has(archive: Archiv
             space.run(["CREATE TABLE fit AS SELECT rowid AS place FROM came", *editions.SQL[query]])
             return [
                 (table, *row[:2])
-                for table in ("new_lots", "new_postings", "new_totals", "new_accounts", "new_settlements")
+                for table in (
+                    "new_lots",
+                    "new_postings",
+                    "new_totals",
+                    "new_accounts",
+                    "new_settlements",
+                    "new_gifts",
+                )
                 for row in space.rows([f"DESCRIBE {table}"])
             ]
 

@@ -9,6 +9,7 @@ closes               what the close of a month has frozen, and its hash
 exports              what is written into files that somebody takes away
 focus                rows of FOCUS 1.2, in which credits are a virtual currency
 formats              the journal as files that other programs read
+gifts                what an entry does to credits that were given away
 invoices             what credits pay of an invoice's lines
 journal              what an entry posts in one currency, as the books show it
 periods              months of the books, and which of them an entry is booked in

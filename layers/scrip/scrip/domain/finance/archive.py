@@ -13,6 +13,7 @@ from typing import Any, Final
 from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
 from scrip.domain.credits.records import Records
 from scrip.domain.finance import accounts
+from scrip.domain.finance.gifts import gifts
 from scrip.domain.finance.postings import Posting, postings
 from scrip.domain.verification.record_checks import check_records
 from scrip.domain.wallets.expiry_changes import KIND as EXPIRY_CHANGE
@@ -41,6 +42,7 @@ MEMBERS: Final = {
         "STRUCT(number BIGINT, cause VARCHAR, currency VARCHAR, lot BIGINT, meter VARCHAR, credits VARCHAR, "
         "lines STRUCT(name VARCHAR, amount BIGINT, transit BOOLEAN)[])[]"
     ),
+    "gifts": "STRUCT(lot BIGINT, cause VARCHAR, credits VARCHAR, promotion VARCHAR)[]",
 }
 """The members of the object and their types in SQL. Instants are epoch milliseconds, credits texts of steps, hashes
 hexadecimal, records base64. ``body`` is the entry's canonical JSON without what names it. ``postings`` are null of an
@@ -71,6 +73,7 @@ def archived(entry: Entry, country: str | None) -> Json:
         "country": country,
         "lots": [*_lots(entry)],
         "postings": None if made is None else [_posting(number, one) for number, one in enumerate(made)],
+        "gifts": _gifts(entry),
     }
 
 
@@ -91,6 +94,14 @@ def booked(entry: Entry) -> list[Posting] | None:
         return postings(entry)
     except (*UNREADABLE, AssertionError):
         return None
+
+
+def _gifts(entry: Entry) -> list[Json]:
+    """Returns what an entry does to credits that were given away; nothing of one that says too little."""
+    try:
+        return [one._asdict() | {"credits": str(one.credits)} for one in gifts(entry)]
+    except UNREADABLE:
+        return []
 
 
 def _posting(number: int, posting: Posting) -> Json:

@@ -21,9 +21,13 @@ def note_of(draft: Draft, lot: Lot) -> Mapping[str, Any]:
 def sold_as(note: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what an entry says of the sale of a lot; nothing of a lot that was not bought.
 
-    That is which pack it was bought as, id and version, and the country of the buyer's address, if the payment told it.
+    That is which pack it was bought as, id and version, and the country of the buyer's address, if the payment told it;
+    of what a promotion gave, its code.
     """
     sold: dict[str, Any] = {"pack": [note["pack"], note["pack_version"]]} if "pack" in note else {}
+    source = note.get("source")
+    if isinstance(source, list) and source[0] == "promotion":
+        sold["promotion"] = source[1]
     return sold | {name: said for name in ("country",) if (said := note.get(name))}
 
 

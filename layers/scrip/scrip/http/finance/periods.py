@@ -57,7 +57,7 @@ class FrozenReportView(TypedDict):
     """Its key in the archive's bucket."""
     currencies: list[dict[str, Any]] | None
     """Its rows by currency, as the report itself has them; null where they are too many to be shown here, and of the
-    journal."""
+    journal and of promotions."""
 
 
 class HeadsView(TypedDict):
@@ -238,5 +238,5 @@ def _report(report: FrozenReport, read: Read) -> FrozenReportView:
         "sha256": report.sha256,
         "bytes": report.bytes,
         "object": report.object,
-        "currencies": json.loads(text)["currencies"] if text else None,
+        "currencies": json.loads(text).get("currencies") if text else None,
     }

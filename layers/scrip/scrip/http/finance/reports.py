@@ -14,13 +14,15 @@ from scrip.http.edge import tables
 from scrip.http.edge.answers import Answer, TypedDict
 from scrip.http.edge.parameters import Query, format_instant
 from scrip.http.edge.request import HttpRequest
+from scrip.services.finance import promotions
 from scrip.services.finance.books import Selection
+from scrip.services.finance.promotions import UnitRows
 from scrip.services.finance.reports import CurrencyRows, ReportName, RevenueBy
 
 if TYPE_CHECKING:
     from typing import NotRequired
 
-    from scrip.http.edge.forms import At, Currency, Month
+    from scrip.http.edge.forms import At, Credits, Currency, Month, Name
 
 BreakageMethod = Literal["at_expiry", "proportional"]
 """When money of credits that nobody spends counts as earned."""
@@ -44,6 +46,7 @@ COLUMNS: Final[Mapping[ReportName, tuple[str, ...]]] = {
     "liability": (),
     "cash": ("provider", "line"),
     "tax": ("country", "tax_point", "taxable"),
+    "promotions": (),
 }
 """Columns of a report's table, after the currency and before the amount; of some, what they are by is one too."""
 MONEY: Final = ("opening", "movement", "taxable", "amount")
@@ -95,6 +98,38 @@ class ReportBesideView(TypedDict):
     """Minor units (cents)."""
 
 
+class ReportPromotionView(TypedDict):
+    """What a promotion gave: opening + issued − burned − expired − taken_back + moved = closing."""
+
+    promotion: str
+    """Its code."""
+    redemptions: int
+    """How often it gave something in the month."""
+    opening: Credits
+    """What was left at the month's beginning of all that it had given."""
+    issued: Credits
+    """What it gave in the month."""
+    burned: Credits
+    """What was spent of what it ever gave, less what came back."""
+    expired: Credits
+    """What ended unspent."""
+    taken_back: Credits
+    """What was taken back otherwise: voids and debits."""
+    moved: Credits
+    """What came from other lots of it, by transfers and rollovers, less what went: 0 where both are in the month."""
+    closing: Credits
+    """What is left at the month's end."""
+
+
+class ReportUnitView(TypedDict):
+    """What promotions gave in one unit."""
+
+    unit: Name
+    """The unit."""
+    rows: list[ReportPromotionView]
+    """By code."""
+
+
 class ReportCurrencyView(TypedDict):
     """What a report says in one currency. Currencies are never added up."""
 
@@ -120,7 +155,9 @@ class BooksReportView(TypedDict):
     complete_through: At | None
     """Every entry that was recorded before this instant is in it. Null: that is not proved yet."""
     currencies: list[ReportCurrencyView]
-    """What it says, by currency. One in which there is nothing is left out."""
+    """What it says, by currency. One in which there is nothing is left out; of `promotions` all are."""
+    units: NotRequired[list[ReportUnitView]]
+    """Of `promotions` alone: what is given away costs nothing, so that it is credits of a unit and no money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +195,8 @@ def report_query(request: HttpRequest) -> ReportQuery:
         raise NotFound(f"there is no report {text[:100]}: there are {', '.join(NAMES)}, {others}")
     name: ReportName = text
     _refuse_others(query, name)
+    if name == promotions.NAME and "currency" in query.sent:
+        raise InvalidRequest([("currency", "leave it out: what promotions give has none, ask for a unit")])
     at, chosen = query.instant("at"), selection(query)
     said = month(query, needed=name != "liability")
     period = said or month_of(now if at is None else at)
@@ -220,6 +259,22 @@ def report_view(
     if asked.name == "liability":
         view["at"] = format_instant(asked.at)
     return view
+
+
+def promotions_view(
+    asked: ReportQuery, found: Sequence[UnitRows], as_of: int, complete_through: int | None
+) -> BooksReportView:
+    """Shows what promotions gave."""
+    view = report_view(asked, (), as_of, complete_through)
+    view["units"] = [{"unit": one.unit, "rows": cast("list[ReportPromotionView]", one.rows)} for one in found]
+    return view
+
+
+def promotions_table(found: Sequence[UnitRows]) -> str:
+    """Writes what promotions gave as a table: the unit first."""
+    names = ("unit", "promotion", "redemptions", *promotions.AMOUNTS)
+    rows = [{"unit": one.unit, **row} for one in found for row in one.rows]
+    return tables.written([tables.Column((name,), name not in names[:2]) for name in names], rows)
 
 
 def report_table(asked: ReportQuery, found: Sequence[CurrencyRows]) -> str:

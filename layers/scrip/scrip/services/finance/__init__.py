@@ -15,6 +15,7 @@ journal_pages   pages of a month's journal
 journals        what each entry posts in one currency, month by month
 manifests       which objects an edition consists of
 periods         which months are closed
+promotions      what promotions gave in a month, and what became of it
 readings        which books a report is read from
 reports         what the books say of a month, or of an instant
 settlements     what moved at payment providers, taken from their lists

@@ -20,7 +20,16 @@ from scrip.domain.finance.periods import ends, month_after, month_before
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine import walks
 from scrip.services.engine.executor import Moment
-from scrip.services.finance import charts, editions, frozen_heads, journals, manifests, periods, reports
+from scrip.services.finance import (
+    charts,
+    editions,
+    frozen_heads,
+    journals,
+    manifests,
+    periods,
+    promotions,
+    reports,
+)
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.jobs import JobRun, JobsDesk
 from scrip.services.finance.manifests import Manifest
@@ -55,11 +64,12 @@ def _of_month(name: str) -> Ask:
     return lambda books, month: reports.OF_A_MONTH[name](books, month, Selection())
 
 
-FROZEN: Final[Sequence[tuple[str, Mapping[str, str], Ask]]] = (
+FROZEN: Final[Sequence[tuple[str, Mapping[str, str], Ask | None]]] = (
     *((name, {}, _of_month(name)) for name in sorted(reports.OF_A_MONTH)),
     *(("revenue", {"by": by}, _revenue(by)) for by in ("day", "meter", "pack", "account")),
     ("liability", {}, _liability(by_account=False)),
     ("liability", {"by": "account"}, _liability(by_account=True)),
+    (promotions.NAME, {}, None),
 )
 """The reports that a close freezes, beside the journal: the name of each, what it is asked for by, and how."""
 
@@ -275,17 +285,22 @@ class _Closing(JobRun[Period]):
         """Writes a report of a month as the edition has it."""
         title = "-".join([name, *(f"by-{value}" for value in options.values())])
         folder = f"{PERIODS}{month}/{books.manifest.edition:09d}/"
-        if ask is None:
+        if name == journals.NAME:
             path = journals.write(books, month, books.space.file(f"{title}.jsonl.gz"))
             key, size = f"{folder}{title}.jsonl.gz", path.stat().st_size
             self.desk.archive.put(key, path)
             return FrozenReport(name, dict(options), key, digest(path), size)
-        text = canonical(
-            {"period": month, "report": name, **options, "currencies": _shown(ask(books, month))}
-        )
+        said = {"currencies": _shown(ask(books, month))} if ask else {"units": self._given(books, month)}
+        text = canonical({"period": month, "report": name, **options, **said})
         key = f"{folder}{title}.json"
         self.desk.archive.put(key, text)
         return FrozenReport(name, dict(options), key, hashlib.sha256(text).hexdigest(), len(text))
+
+    def _given(self, books: Books, month: str) -> list[Json]:
+        """Returns what promotions gave in a month, by unit."""
+        unit = self.desk.executor.unit
+        found = promotions.promotions(books, month, Selection(), lambda name: unit(name).precision)
+        return [asdict(one) for one in found]
 
     def _close(self, manifest: Manifest, known: Closes, months: Sequence[str]) -> None:
         """Writes the documents: from then on the months are closed.

@@ -61,6 +61,10 @@ CREATE TABLE new_accounts (
     account VARCHAR, unit VARCHAR, month VARCHAR, kind VARCHAR, cause VARCHAR, currency VARCHAR, name VARCHAR,
     transit BOOLEAN, amount BIGINT, day VARCHAR
 );
+CREATE TABLE new_gifts (
+    account VARCHAR, unit VARCHAR, lot BIGINT, seq BIGINT, kind VARCHAR, held_at TIMESTAMP, cause VARCHAR,
+    credits DECIMAL(38, 0), promotion VARCHAR, day VARCHAR
+);
 CREATE TABLE new_settlements (
     provider VARCHAR, id VARCHAR, type VARCHAR, kind VARCHAR, amount BIGINT, currency VARCHAR, held_at TIMESTAMP,
     recorded_at TIMESTAMP, subject VARCHAR, payment_id VARCHAR, paid BIGINT, paid_currency VARCHAR, day VARCHAR
@@ -183,11 +187,14 @@ CREATE TABLE new_lots AS
 SELECT account, unit, lot, seq, held_at, made, origin, pack, pack_version, currency, cost, tax, tax_point,
        credits::DECIMAL(38, 0) AS granted, expires_at, country, day
 FROM (SELECT account, unit, seq, day, epoch_ms(held_at) AS held_at, unnest(lots, recursive := true) FROM new_rows);
+CREATE TABLE new_gifts AS
+SELECT account, unit, lot, seq, kind, held_at, cause, credits::DECIMAL(38, 0) AS credits, promotion, day
+FROM (SELECT account, unit, seq, kind, day, epoch_ms(held_at) AS held_at, unnest(gifts, recursive := true) FROM new_rows);
 CREATE TABLE new_lines AS
 SELECT account, unit, seq, id AS entry_id, kind, epoch_ms(held_at) AS held_at, epoch_ms(recorded_at) AS recorded_at,
        number, generate_subscripts(lines, 1) - 1 AS line, cause, currency, lot, meter, credits::DECIMAL(38, 0) AS steps,
        unnest(lines, recursive := true), country, day
-FROM (SELECT * EXCLUDE (postings), unnest(postings, recursive := true) FROM (SELECT * EXCLUDE (lots, body, records) FROM new_rows));
+FROM (SELECT * EXCLUDE (postings), unnest(postings, recursive := true) FROM (SELECT * EXCLUDE (lots, gifts, body, records) FROM new_rows));
 -- Each lot with cost basis, with what it has now: money in minor units, credits in steps, held ones included.
 CREATE TABLE positions AS
 WITH made AS (

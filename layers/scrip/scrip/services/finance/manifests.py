@@ -21,7 +21,7 @@ from scrip.store.tables import Tables
 
 Json = dict[str, Any]
 
-PartKind = Literal["entries", "postings", "lots", "totals", "accounts", "settlements"]
+PartKind = Literal["entries", "postings", "lots", "totals", "accounts", "settlements", "gifts"]
 PARTS: Final[tuple[PartKind, ...]] = get_args(PartKind)
 LOCK_MS: Final = 16 * 60_000
 """How long nobody else makes an edition after somebody began: longer than a function may run."""

@@ -13,7 +13,9 @@ from typing import Any, Final, Literal, cast
 from scrip.services.finance.books import Books, Selection
 
 Json = dict[str, Any]
-ReportName = Literal["trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax"]
+ReportName = Literal[
+    "trial-balance", "roll-forward", "revenue", "breakage", "liability", "cash", "tax", "promotions"
+]
 """What a report says."""
 LINES: Final = ("opening", "sold", "recognised", "breakage", "refunded", "charged_back", "moved", "closing")
 """The lines of a roll-forward: opening + sold − recognised − breakage − refunded − charged_back + moved = closing."""
