@@ -47,7 +47,7 @@ ILLUSTRATIONS: Final = {
     "docs/periods.md": 1,
     "docs/prices.md": 2,
     "docs/reconciliation.md": 1,
-    "docs/reports.md": 3,
+    "docs/reports.md": 4,
     "docs/restoring.md": 3,
     "docs/events.md": 1,
     "docs/search.md": 1,
