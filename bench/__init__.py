@@ -21,6 +21,8 @@
     senders     clients of one wallet: one sender of pages, many holders of leases
     gateway     the product's client before the product's functions, in virtual time
     virtual     an event loop in virtual time, and functions whose waits are the loop's
+    archives    archives of as many entries as are wanted, as editions write them
+    books       what reports of the books cost, beside a plain sum of the same postings
     postgres    wallets in PostgreSQL, by hand and as pgledger has them, on a server of this benchmark's own
     budgets     what must be true of the figures
     compare     this tree's burns and cold starts beside those of another commit: ``python -m bench.compare TREE``

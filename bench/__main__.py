@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import (
+    books,
     budgets,
     burn_pages,
     cold,
@@ -54,6 +55,7 @@ NAMES: Final[dict[str, Measure]] = {
     "due": lambda stage, _full: due.run(stage),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
     "pages": lambda stage, full: burn_pages.run(stage, full=full),
+    "books": lambda stage, full: books.run(stage, full=full),
     "postgres": lambda _stage, full: race.run([Lots(), Transfers()], full=full),
 }
 

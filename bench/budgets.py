@@ -77,6 +77,11 @@ OVER_UNITS: Final = 11
 """Of a capture of a hold over 500 lots."""
 
 
+SUMMED, BY_ACCOUNT, BY_PROPORTION = 2.5, 6, 8
+"""Processor time of a report that sums say all of, of revenue by account, and of breakage by proportion: to that of a
+plain sum of the month's postings, half a million entries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """One budget: what was found, what it may be."""
@@ -110,6 +115,7 @@ def judged(found: Mapping[str, Any], *, strict: bool = False) -> list[Budget]:
         ("usage_events", _usage_events),
         ("due", _due),
         ("pages", _pages),
+        ("books", _books),
     ):
         if name in found:
             budgets += of(found[name])
@@ -220,6 +226,13 @@ def _usage(found: Mapping[str, Any]) -> Iterator[Budget]:
         yield Budget(
             f"usage asked with {row['new']} new: calls", row["calls"], row["new"] // 100 + USED_CALLS
         )
+
+
+def _books(found: Mapping[str, Any]) -> Iterator[Budget]:
+    bounds = {"revenue by account": BY_ACCOUNT, "breakage by proportion": BY_PROPORTION}
+    for row in found["rows"][1:]:
+        bound = bounds.get(row["report"], SUMMED)
+        yield Budget(f"{row['report']}: to a plain sum", row["to_sum"], bound)
 
 
 def _due(found: Mapping[str, Any]) -> Iterator[Budget]:

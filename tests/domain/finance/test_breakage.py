@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.finance.breakage import LotStep, history, recognised
+from scrip.domain.finance.breakage import recognised
+from tests.lot_histories import LotStep, history
 
 SOLD = LotStep(1000, 10_000, 0, 0, rebases=True)
 RATE = Fraction(1, 5)

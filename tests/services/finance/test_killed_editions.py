@@ -107,7 +107,7 @@ def check(make: Made_by, manifest: Manifest) -> None:
         if of_kind := manifest.of(kind):
             assert len(make.rows(manifest, kind, "edition")) == sum(part.rows for part in of_kind)
     known = {part.key for part in manifest.parts}
-    known |= {key for one in manifest.summaries for key in (one.heads, one.positions)}
+    known |= {key for one in manifest.summaries for key in one.objects}
     known |= {f"editions/{one.edition:09d}.json" for one in manifest.summaries}
     assert {key for key, _ in make.archive.listed("")} == known
 

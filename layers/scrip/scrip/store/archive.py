@@ -5,7 +5,7 @@ Does not know what the objects hold (``services.finance``).
 Bucket:
     raw/<day>/<name>.jsonl.gz              entries as they came, not yet part of an edition
     <kind>/day=<day>/<edition>.parquet     what an edition adds of one day: entries, postings, lots, totals, accounts
-    <kind>/<edition>.parquet               what an edition knows of all time: heads, positions
+    <kind>/<edition>.parquet               what an edition knows of all time: heads, positions, months, stretches
     editions/<edition>.json                which objects there are, as of this edition
     editions/<edition>.plan                the keys that an attempt is about to write
     periods/<month>/<edition>/<report>     reports that the close of a month has frozen

@@ -7,7 +7,7 @@ books, which never have it. Does not own what the books call breakage (``posting
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -27,23 +27,6 @@ class LotStretch(NamedTuple):
     used: int
 
 
-class LotStep(NamedTuple):
-    """What one entry did to a lot: steps and money that came, and of those that went, which were used or ended.
-
-    Attributes:
-        credits, deferred: by how much the lot's changed.
-        used: steps that were used; negative: given back.
-        broken: money of credits that ended unspent.
-        rebases: whether its basis is another one from then on: a refund, or credits that moved.
-    """
-
-    credits: int
-    deferred: int
-    used: int
-    broken: int
-    rebases: bool
-
-
 @dataclass(frozen=True, slots=True)
 class LotHistory:
     """What became of a lot up to an instant.
@@ -56,24 +39,6 @@ class LotHistory:
     stretches: Sequence[LotStretch]
     left: int
     broken: int
-
-
-def history(changes: Iterable[LotStep]) -> LotHistory:
-    """Returns what became of a lot, given what each entry did to it, in their order; the first one made it."""
-    stretches: list[LotStretch] = []
-    credits = deferred = broken = 0
-    for change in changes:
-        credits, deferred, broken = (
-            credits + change.credits,
-            deferred + change.deferred,
-            broken + change.broken,
-        )
-        if change.rebases or not stretches:
-            stretches.append(LotStretch(deferred, credits, 0))
-        elif change.used:
-            last = stretches[-1]
-            stretches[-1] = last._replace(used=last.used + change.used)
-    return LotHistory(stretches, deferred, broken)
 
 
 def recognised(lot: LotHistory, rate: Fraction) -> int:
@@ -89,9 +54,15 @@ def recognised(lot: LotHistory, rate: Fraction) -> int:
 
 
 def _of(stretch: LotStretch, rate: Fraction) -> int:
-    """Returns what is earned of a stretch as breakage, rounded down."""
-    used_up = stretch.credits * (1 - rate)
+    """Returns what is earned of a stretch as breakage, rounded down.
+
+    Fractions would be ten times as slow, and a month may have a million stretches.
+    """
+    share, whole = rate.as_integer_ratio()
+    used_up = stretch.credits * (whole - share)
     if used_up <= 0:
         return 0
-    used = min(Fraction(max(stretch.used, 0)), used_up)
-    return int(stretch.basis * rate * used // used_up)
+    used = max(stretch.used, 0)
+    if used * whole >= used_up:
+        return stretch.basis * share // whole
+    return stretch.basis * share * used // used_up

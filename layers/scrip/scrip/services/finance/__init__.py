@@ -21,5 +21,6 @@ reports         what the books say of a month, or of an instant
 settlements     what moved at payment providers, taken from their lists
 statement_keys  the public keys that statements were signed with
 statements      a wallet's month: counted from its ledger, kept, and signed
+stretches       what became of lots of packs, from what was known of them and what came after it
 workspaces      SQL over objects of the archive
 """

@@ -11,15 +11,24 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.finance.periods import ends, period_of
-from scrip.services.finance import editions
+from scrip.services.finance import editions, stretches
 from scrip.services.finance.manifests import ArchivePart, Manifest, PartKind
-from scrip.services.finance.workspaces import Query, Row, Workspace, queries
+from scrip.services.finance.workspaces import Row, Workspace, filled, queries
 from scrip.store.archive import Archive
 from scrip.store.tables import Tables
 
 SQL: Final = queries("books")
 AND_MORE: Final = " UNION ALL BY NAME"
 """Stands between a query's text and another one that has the same columns."""
+LINES: Final = "account, unit, lot, seq, cause, currency, pack, name, amount, transit, credits, held_at"
+"""Columns of postings that say what became of a lot."""
+BOOKED: Final = """(
+    SELECT one.*
+    FROM all_lines AS one
+    JOIN places ON places.month = one.month AND places.edition IS NOT DISTINCT FROM one.edition
+    WHERE places.period <= $period
+)"""
+"""Those that are booked up to a month."""
 
 
 class Selection(NamedTuple):
@@ -57,7 +66,7 @@ class Books:
         self._book("totals", period, selection)
 
     def accounts(self, period: str, selection: Selection) -> None:
-        """Makes the view ``book`` of sums by customers' accounts."""
+        """Makes the view ``book`` of sums by customers' accounts, of one month alone."""
         self._book("accounts", period, selection)
 
     def settlements(self, period: str) -> None:
@@ -98,6 +107,25 @@ class Books:
         )
         self.run("positions", texts, at=at, **selection._asdict())
 
+    def stretches(self, name: str, period: str) -> None:
+        """Makes a table of what became of lots of packs up to a month's end, by what is booked until then."""
+        self.load()
+        last = self.closes.get(period)
+        before = [
+            one
+            for one in self.manifest.summaries
+            if one.stretches and one.last_at < ends(period) and (last is None or one.edition <= last)
+        ]
+        known = before[-1] if before else None
+        since = known.edition if known else 0
+        parts = [
+            one for one in self.manifest.booked("postings", self.closes, "", period) if one.edition > since
+        ]
+        stretches.load(self.space, f"{name}_known", known.stretches if known else None)
+        self.run("lines", {"postings": self.union(parts, f"{LINES}, edition"), "lines": LINES})
+        self.place()
+        stretches.add(self.space, name, f"{name}_known", BOOKED, period=period)
+
     def rows(self, name: str, texts: Mapping[str, str] | None = None, **values: Any) -> list[Row]:
         """Returns the rows of a query of books.sql; ``texts`` stand for its names in braces."""
         return self.space.rows(filled(SQL[name], texts or {}), **values)
@@ -111,17 +139,28 @@ class Books:
         if self._book_of == (kind, period, selection):
             return
         self.load()
-        parts = [part for part in self.manifest.of(kind) if part.first_at < ends(period)]
-        self.run(kind, {kind: self.union(parts)})
+        summed = self.manifest.last.months if self.manifest.last and kind == "totals" else ""
+        first = period if summed or kind == "accounts" else ""
+        texts = {
+            kind: self.union(self.manifest.booked(kind, self.closes, first, period)),
+            "months": "new_months",
+        }
+        if summed:
+            texts["months"] = f"read_parquet({self.space.bring([summed])!r})"
+        self.run(kind, texts)
         self.place()
-        self.run("book", {"kind": kind}, period=period, **selection._asdict())
+        self.run("book", {"kind": kind}, period=period, summed=bool(summed), **selection._asdict())
         self._book_of = (kind, period, selection)
 
     def place(self) -> None:
         """Says of each month and edition in the table ``places`` in which month it is booked."""
-        for month, edition in self.rows("unplaced"):
-            booked = period_of(month, edition, self.closes)
-            self.run("place", month=month, edition=edition, period=booked)
+        found = self.rows("unplaced")
+        self.run(
+            "place",
+            months=[month for month, _ in found],
+            editions=[edition for _, edition in found],
+            periods=[period_of(month, edition, self.closes) for month, edition in found],
+        )
 
     def load(self) -> None:
         """Loads what has come since the edition, where that counts."""
@@ -139,13 +178,3 @@ class Books:
         paths = self.space.bring(part.key for part in parts)
         # Paths are our own: names of hexadecimal digits in a folder of ours.
         return f"SELECT {columns} FROM read_parquet({paths!r}){AND_MORE}"  # noqa: S608
-
-
-def filled(query: Query, texts: Mapping[str, str]) -> Query:
-    """Returns a query with texts in the place of their names in braces."""
-    found = []
-    for statement in query:
-        for name, text in texts.items():
-            statement = statement.replace("{" + name + "}", text)
-        found.append(statement)
-    return found

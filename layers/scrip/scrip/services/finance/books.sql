@@ -2,29 +2,46 @@
 
 -- name: totals
 -- Sums of postings, with the month that they are booked in. `late_for` is the closed month that they are late for.
+-- What was booked before the month is summed up by month ({months}), where the edition has such sums.
+CREATE OR REPLACE TABLE new_months (
+    unit VARCHAR, month VARCHAR, cause VARCHAR, currency VARCHAR, name VARCHAR, tax_point VARCHAR, country VARCHAR,
+    edition INTEGER, amount BIGINT
+);
 CREATE OR REPLACE VIEW all_totals AS
-SELECT *, strftime(held_on, '%Y-%m') AS month
-FROM ({totals} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_totals);
+SELECT *, strftime(held_on, '%Y-%m') AS month, false AS summed
+FROM ({totals} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_totals)
+UNION ALL BY NAME
+SELECT *, true AS summed FROM {months};
 CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_totals;
 
 -- name: accounts
 CREATE OR REPLACE VIEW all_accounts AS
+SELECT *, false AS summed
 FROM ({accounts} SELECT * EXCLUDE (day), NULL::INTEGER AS edition FROM new_accounts);
 CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_accounts;
+
+-- name: lines
+CREATE OR REPLACE VIEW all_lines AS
+SELECT *, strftime(held_at, '%Y-%m') AS month FROM ({postings} SELECT {lines}, NULL::INTEGER AS edition FROM new_postings);
+CREATE OR REPLACE TABLE places AS SELECT DISTINCT month, edition, NULL::VARCHAR AS period FROM all_lines;
 
 -- name: unplaced
 SELECT month, edition FROM places;
 
 -- name: place
-UPDATE places SET period = $period WHERE month = $month AND edition IS NOT DISTINCT FROM $edition;
+CREATE OR REPLACE TABLE places AS
+SELECT unnest($months::VARCHAR[]) AS month, unnest($editions::INTEGER[]) AS edition,
+       unnest($periods::VARCHAR[]) AS period;
 
 -- name: book
+-- Where months are summed up ($summed), sums stand for the days of those before. What came since is in no sum.
 CREATE OR REPLACE TABLE book AS
 SELECT one.* EXCLUDE (edition), one.edition, places.period,
        CASE WHEN places.period <> one.month THEN one.month END AS late_for
 FROM all_{kind} AS one
 JOIN places ON places.month = one.month AND places.edition IS NOT DISTINCT FROM one.edition
 WHERE places.period <= $period
+  AND (NOT $summed OR one.edition IS NULL OR one.summed = (places.period < $period))
   AND ($unit IS NULL OR one.unit = $unit)
   AND ($currency IS NULL OR one.currency = $currency);
 

@@ -6,21 +6,18 @@ Does not own the rule (``domain.finance.breakage``), nor what the books call bre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
-from itertools import groupby
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from scrip.domain.finance.breakage import LotStep, history, recognised
-from scrip.domain.finance.periods import begins, ends
+from scrip.domain.finance.breakage import LotHistory, LotStretch, recognised
+from scrip.domain.finance.periods import begins, ends, month_before
 from scrip.domain.payments.pack import Pack
 from scrip.services.catalogue import packs as catalogue
-from scrip.services.finance.books import Books, Selection, filled
+from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.reports import CurrencyRows
-from scrip.services.finance.workspaces import Row, queries
+from scrip.services.finance.workspaces import queries
 from scrip.store.tables import Tables
 
-COLUMNS: Final = "account, unit, lot, seq, cause, currency, pack, name, amount, transit, credits, held_at"
 PAGE: Final = 100
 """Packs that are read at a time."""
 SQL: Final = queries("breakage")
@@ -40,9 +37,7 @@ def proportional(tables: Tables, books: Books, period: str, selection: Selection
     for currency, name, amount in books.space.rows(SQL["of_others"], period=period, packs=list(rated)):
         found[currency, name] += amount
     if rated:
-        rows = _changes(books, period, selection, list(rated))
-        for _, changes in groupby(rows, key=lambda row: row[:3]):
-            currency, name, amount = _of_lot([*changes], period, rated)
+        for currency, name, amount in _of_lots(books, period, selection, rated):
             found[currency, name] += amount
     made: dict[str, CurrencyRows] = {}
     for (currency, name), amount in sorted(found.items(), key=lambda one: (one[0][0], one[0][1] or "")):
@@ -51,29 +46,27 @@ def proportional(tables: Tables, books: Books, period: str, selection: Selection
     return list(made.values())
 
 
-def _of_lot(changes: Sequence[Row], period: str, rated: Rated) -> tuple[str, str, int]:
-    """Returns the currency, the pack and the month's breakage of one lot."""
-    currency, name = changes[0][3], changes[0][4]
-    expected: Callable[[int], Fraction] = rated[name].expected_at
-    before = [_change(row) for row in changes if row[5] < period]
-    amount = recognised(history([_change(row) for row in changes]), expected(ends(period) - 1))
-    amount -= recognised(history(before), expected(begins(period) - 1))
-    return currency, name, amount
+def _of_lots(books: Books, period: str, selection: Selection, rated: Rated) -> Iterator[tuple[str, str, int]]:
+    """Yields the currency, the pack and the month's breakage of each lot that has some, or may have.
+
+    A lot that nothing happened to has none, unless its rate is another one than before.
+    """
+    first, last = begins(period) - 1, ends(period) - 1
+    rates = {name: (pack.expected_at(first), pack.expected_at(last)) for name, pack in rated.items()}
+    changed = [name for name, (before, after) in rates.items() if before != after]
+    books.stretches("lots_before", month_before(period))
+    books.stretches("lots", period)
+    rows = books.space.each(SQL["lots"], packs=list(rated), changed=changed, **selection._asdict())
+    for currency, name, *said in rows:
+        before, after = rates[name]
+        amount = recognised(_history(said[:3]), after) - recognised(_history(said[3:]), before)
+        yield currency, name, amount
 
 
-def _change(row: Row) -> LotStep:
-    credits, deferred, used, broken, rebases = row[6:]
-    return LotStep(int(credits), deferred, int(used), broken, rebases)
-
-
-def _changes(books: Books, period: str, selection: Selection, names: Sequence[str]) -> Iterator[Row]:
-    """Yields what each entry did to each lot of these packs up to a month's end."""
-    parts = [part for part in books.manifest.of("postings") if part.first_at < ends(period)]
-    texts = {"postings": books.union(parts, f"{COLUMNS}, edition"), "columns": COLUMNS}
-    books.load()
-    books.space.run(filled(SQL["postings"], texts), packs=names, **selection._asdict())
-    books.place()
-    yield from books.space.each(SQL["changes"], period=period)
+def _history(said: Sequence[Any]) -> LotHistory:
+    """Reads what became of a lot: what is left, what ended unspent, and its stretches; nothing where it was not yet."""
+    left, broken, stretches = said
+    return LotHistory([LotStretch(*map(int, one)) for one in stretches or ()], left or 0, broken or 0)
 
 
 def _packs(tables: Tables) -> Iterator[Pack]:

@@ -23,9 +23,9 @@ from scrip.domain.finance import archived_settlements
 from scrip.domain.finance.archive import MEMBERS
 from scrip.domain.finance.archived_settlements import archived_settlement
 from scrip.domain.finance.settlement import ProviderSettlement
-from scrip.services.finance import batches, settlements
-from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, Summary
-from scrip.services.finance.workspaces import LINES, Workspace, digest, queries
+from scrip.services.finance import batches, settlements, stretches
+from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, PartKind, Summary
+from scrip.services.finance.workspaces import LINES, Workspace, digest, filled, queries
 from scrip.store import heads, ledger
 from scrip.store.archive import RAW, Archive
 from scrip.store.tables import Tables
@@ -267,9 +267,12 @@ class _Edition:
         self.space.run(SQL["new"])
         files: dict[str, Path] = {}
         parts = [*self._parts(files)]
+        self._sum_up()
         summaries = {
             f"heads/{number:09d}.parquet": "FROM reached ORDER BY account, unit",
             f"positions/{number:09d}.parquet": "FROM positions ORDER BY account, unit, lot",
+            f"months/{number:09d}.parquet": "FROM months ORDER BY ALL",
+            f"stretches/{number:09d}.parquet": "FROM stretches ORDER BY account, unit, lot",
         }
         for key, query in summaries.items():
             files[key] = self.space.file(key.replace("/", "-"))
@@ -280,8 +283,35 @@ class _Edition:
                 pass
         last_at = self.space.one(["SELECT coalesce(max(held_at), 0) FROM reached"])
         unbooked = self.space.one(["SELECT count(*) FROM new_rows WHERE postings IS NULL"])
-        known_heads, positions = summaries
-        return parts, (Summary(number, self.clock, known_heads, positions, last_at, cut),), unbooked
+        known_heads, positions, months, lots = summaries
+        summary = Summary(number, self.clock, known_heads, positions, last_at, cut, months, lots)
+        return parts, (summary,), unbooked
+
+    def _sum_up(self) -> None:
+        """Adds what is new to what the edition before knew of months and of lots.
+
+        Where that one is of before there were such sums, they are made of all that there is.
+        """
+        last = self.before.last or Summary(0, 0, "", "", 0, None)
+        totals, lines = self._all("totals", last.months), self._all("postings", last.stretches)
+        months = (
+            f"FROM read_parquet({self.space.bring([last.months])!r}) UNION ALL BY NAME" if last.months else ""
+        )
+        texts = {
+            "months": months,
+            "totals": f"{totals} SELECT *, $edition::INTEGER AS edition FROM new_totals",  # noqa: S608 - our own
+        }
+        self.space.run(filled(SQL["months"], texts), edition=self.attempt.number)
+        stretches.load(self.space, "stretches_before", last.stretches)
+        if lines or self.space.one(SQL["has_packs"]):
+            stretches.add(self.space, "stretches", "stretches_before", f"({lines} FROM new_postings)")
+        else:
+            self.space.run(["CREATE VIEW stretches AS FROM stretches_before"])
+
+    def _all(self, kind: PartKind, summed: str) -> str:
+        """Returns the text of a query of all objects of a kind, to be continued; empty where they are summed up."""
+        paths = [] if summed else self.space.bring(part.key for part in self.before.of(kind))
+        return f"FROM read_parquet({paths!r}) UNION ALL BY NAME" if paths else ""
 
     def _parts(self, files: dict[str, Path]) -> Iterator[ArchivePart]:
         """Writes what is new of each day, and yields it; adds the files by their keys."""

@@ -269,6 +269,17 @@ FROM (
 )
 GROUP BY day;
 
+-- name: has_packs
+-- Whether something happened to lots of packs.
+SELECT count(*) > 0 FROM new_postings WHERE pack IS NOT NULL;
+
+-- name: months
+-- Sums of all time, by the month in which entries hold and by edition: reports need no older day than their month's.
+CREATE TABLE months AS
+SELECT unit, month, cause, currency, name, tax_point, country, edition, sum(amount)::BIGINT AS amount
+FROM ({months} SELECT *, strftime(held_on, '%Y-%m') AS month FROM ({totals}))
+GROUP BY ALL;
+
 -- name: left
 -- What does not fit yet waits for what is missing.
 SELECT came.* FROM came WHERE rowid NOT IN (SELECT place FROM fit) ORDER BY account, unit, seq

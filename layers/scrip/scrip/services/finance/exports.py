@@ -222,7 +222,7 @@ def _pieces(manifest: Manifest, order: ExportOrder, closes: Mapping[str, int]) -
         return [[manifest.last.positions] if manifest.last else []]
     if order.kind == "journal":
         last = month_of(order.until - 1)
-        parts = journals.parts_of(manifest, closes, month_of(order.since), last)
+        parts = manifest.booked("postings", closes, month_of(order.since), last)
     else:
         parts = [
             part

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from scrip.domain.finance.journal import JournalEntry, JournalLine
 from scrip.services.finance.books import AND_MORE, Books, Selection
-from scrip.services.finance.journals import COLUMNS, parts_of, view, view_from, view_of
+from scrip.services.finance.journals import COLUMNS, view, view_from, view_of
 from scrip.services.finance.workspaces import Row, queries
 
 BEFORE_ALL: Final = ("", "", 0, "")
@@ -69,7 +69,7 @@ def page(
     """
     place = after or JournalPlace(books.manifest.edition, 0, "", *BEFORE_ALL)
     filling = JournalPage(limit)
-    parts = parts_of(books.manifest, books.closes, period, period)
+    parts = books.manifest.booked("postings", books.closes, period, period)
 
     def take(edition: int, day: str) -> None:
         start = place[3:] if (edition, day) == place[1:3] else BEFORE_ALL

@@ -5,14 +5,13 @@ Does not own what an entry posts (``domain.finance.postings``), nor the sums of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from scrip.domain.finance.periods import month_after, period_of
-from scrip.services.finance.books import Books, filled
-from scrip.services.finance.manifests import ArchivePart, Manifest
-from scrip.services.finance.workspaces import LINES, queries
+from scrip.services.finance.books import Books
+from scrip.services.finance.manifests import ArchivePart
+from scrip.services.finance.workspaces import LINES, filled, queries
 
 NAME: Final = "journal"
 """What it is called among the reports."""
@@ -30,7 +29,7 @@ def write(books: Books, period: str, path: Path) -> Path:
 
 def view(books: Books, first: str, last: str) -> None:
     """Makes the view ``journal``: it has all that is booked in the months from the first to the last, and more."""
-    view_of(books, parts_of(books.manifest, books.closes, first, last))
+    view_of(books, books.manifest.booked("postings", books.closes, first, last))
 
 
 def view_of(books: Books, parts: Sequence[ArchivePart]) -> None:
@@ -45,20 +44,3 @@ def view_from(books: Books, postings: str) -> None:
     books.space.run(filled(SQL["posted"], {"postings": postings}))
     books.place()
     books.space.run(SQL["journal"])
-
-
-def parts_of(manifest: Manifest, closes: Mapping[str, int], first: str, last: str) -> list[ArchivePart]:
-    """Returns the objects of which something is booked in one of the months from the first to the last."""
-    return [
-        part
-        for part in manifest.of("postings")
-        if any(first <= period_of(month, part.edition, closes) <= last for month in _months(part))
-    ]
-
-
-def _months(part: ArchivePart) -> Iterator[str]:
-    """Yields the months in which entries of an object may hold."""
-    month, last = part.months
-    while month <= last:
-        yield month
-        month = month_after(month)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from scrip.domain.credits.errors import Contended, Unavailable
-from scrip.domain.finance.periods import month_of
+from scrip.domain.finance.periods import month_after, month_of, period_of
 from scrip.store import documents, keys
 from scrip.store.archive import EDITIONS, Archive
 from scrip.store.documents import Document
@@ -46,10 +46,12 @@ class ArchivePart(NamedTuple):
     first_at: int
     last_at: int
 
-    @property
-    def months(self) -> tuple[str, str]:
-        """Returns the first and the last month in which its entries hold."""
-        return month_of(self.first_at), month_of(self.last_at)
+    def months(self) -> Iterator[str]:
+        """Yields the months in which its entries may hold, from the first to the last."""
+        month, last = month_of(self.first_at), month_of(self.last_at)
+        while month <= last:
+            yield month
+            month = month_after(month)
 
 
 class Summary(NamedTuple):
@@ -58,6 +60,8 @@ class Summary(NamedTuple):
     Attributes:
         last_at: the last instant at which any entry up to this edition holds; 0 where there is none.
         cut: every entry that was recorded before it is in the edition; None: that is not proved.
+        heads, positions, months, stretches: its objects. The last two are empty where the edition is of before there
+            were such.
     """
 
     edition: int
@@ -66,6 +70,13 @@ class Summary(NamedTuple):
     positions: str
     last_at: int
     cut: int | None
+    months: str = ""
+    stretches: str = ""
+
+    @property
+    def objects(self) -> list[str]:
+        """Returns the keys of its objects."""
+        return [key for key in (self.heads, self.positions, self.months, self.stretches) if key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,18 @@ class Manifest:
     def of(self, kind: PartKind) -> list[ArchivePart]:
         """Returns the objects of a kind, in the order of their editions and days."""
         return [part for part in self.parts if part.kind == kind]
+
+    def booked(self, kind: PartKind, closes: Mapping[str, int], first: str, last: str) -> list[ArchivePart]:
+        """Returns the objects of a kind of which something is booked in one of the months from the first to the last.
+
+        Args:
+            closes: by month that was closed, the edition that its close has seen.
+        """
+        return [
+            part
+            for part in self.of(kind)
+            if any(first <= period_of(month, part.edition, closes) <= last for month in part.months())
+        ]
 
     def versions(self) -> dict[str, int]:
         """Returns by day how often entries of it were added: more than once, where some came after it was over."""
@@ -209,9 +232,9 @@ class EditionAttempt:
             else:
                 made = Manifest.from_bytes(text)
                 lost += [part.key for part in made.parts if part.edition > last]
-                lost += [name for one in made.summaries for name in (one.heads, one.positions)]
+                lost += [key for one in made.summaries for key in one.objects]
         # An edition that adds nothing has the summaries of the one before it.
-        counting = {name for one in self.before.summaries for name in (one.heads, one.positions)}
+        counting = {key for one in self.before.summaries for key in one.objects}
         self.archive.delete(key for key in dict.fromkeys(lost) if key not in counting)
         self.archive.delete(told)
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.finance.periods import ends
-from scrip.services.finance.books import Books, Selection, filled
-from scrip.services.finance.workspaces import queries
+from scrip.services.finance.books import Books, Selection
+from scrip.services.finance.workspaces import filled, queries
 
 Json = dict[str, Any]
 

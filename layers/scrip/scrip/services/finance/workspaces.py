@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from hashlib import file_digest, sha256
@@ -171,6 +171,16 @@ def queries(name: str) -> dict[str, Query]:
         title, _, text = part.partition("\n")
         lines = [line for line in text.splitlines() if not line.startswith("--")]
         found[title.strip()] = [one for one in map(str.strip, "\n".join(lines).split(";")) if one]
+    return found
+
+
+def filled(query: Query, texts: Mapping[str, str]) -> Query:
+    """Returns a query with texts in the place of their names in braces."""
+    found = []
+    for statement in query:
+        for name, text in texts.items():
+            statement = statement.replace("{" + name + "}", text)
+        found.append(statement)
     return found
 
 
