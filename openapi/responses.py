@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from openapi import problems, views
@@ -106,8 +107,11 @@ def _done(operation: Operation, status: int) -> Json:
     if model:
         answer["content"] = {JSON: {"schema": {"$ref": PREFIX + views.name_of(model)}}}
     if operation.table:
-        answer["content"][CSV] = {"schema": TABLE}
         answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+    if status == HTTPStatus.ACCEPTED:
+        return answer  # it says what becomes of the request, whatever is accepted
+    if operation.table:
+        answer["content"][CSV] = {"schema": TABLE}
     if operation.printed:
         answer["content"][HTML] = {"schema": PRINTED}
     if operation.file:

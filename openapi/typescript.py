@@ -175,6 +175,8 @@ def _answer(document: Json, operation: Json, asked: set[str]) -> tuple[str, str,
     csv = any("text/csv" in content for content in contents)
     if "cursor" not in asked:
         return "Report" if csv else "Call", answer, None
+    # What is answered in the place of a page's file is no page: who lists does not ask for files.
+    answer = answer.partition(" | ")[0]
     page = document["components"]["schemas"][answer]["properties"]
     return "Table" if csv else "Listing", answer, "items" if "items" in page else "entries"
 

@@ -12,7 +12,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import invocation, runtime
 from scrip.domain.credits.errors import Contended
-from scrip.domain.finance.exports import Export
+from scrip.domain.finance.exports import Export, ExportOrder, KeptFormat
+from scrip.domain.finance.periods import month_bounds
 from scrip.http.edge import pages, parameters, schedule
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import HttpRequest, Route, serve
@@ -52,6 +53,8 @@ QUEUED_MS: Final = 16 * 60_000
 PAUSE_SECONDS: Final = {"close": 30, "export": 5}
 """How long the queue keeps what goes on, so that whoever is at it, or at an edition, comes to an end. A close that its
 caller waits for is at it up to 15 seconds; of several exports that are wanted at once one makes the edition."""
+MOST_BYTES: Final = 4_000_000
+"""Of an answer: Lambda sends six megabytes, with what is around it."""
 DEAD_LETTERS: Final = {
     "payments": "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL",
     "usage": "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL",
@@ -110,8 +113,25 @@ def get_report(request: HttpRequest) -> Answer:
             return _promotions(query, read)
         found = _found(query, read.books)
     if query.table:
-        return asked.text_answer(asked.report_table(query, found), "text/csv")
-    return answer(200, asked.report_view(query, found, read.as_of, read.complete_through))
+        made = asked.text_answer(asked.report_table(query, found), "text/csv")
+    else:
+        made = answer(200, asked.report_view(query, found, read.as_of, read.complete_through))
+    rows = sum(len(one.rows) for one in found)
+    return _fitting(request, made, query.name, query.period, "csv" if query.table else "json", rows)
+
+
+def _fitting(
+    request: HttpRequest, made: Answer, name: str, period: str, form: KeptFormat, rows: int
+) -> Answer:
+    """Returns an answer as it is; in the place of one that is too big an export that has it."""
+    text = made["body"]
+    if len(text) <= MOST_BYTES // 4 or len(text.encode()) <= MOST_BYTES:
+        return made
+    order = ExportOrder("report", *month_bounds(period), form)
+    executor, archive = runtime.executor(), runtime.archive()
+    export = exports.keep(executor, archive, order, name, text, rows, request.moment(), runtime.now())
+    link = {name: value for name, value in made["headers"].items() if name == "link"}
+    return answer(202, _export_view(export), **link)
 
 
 def _promotions(query: ReportQuery, read: BooksReading) -> Answer:
@@ -137,7 +157,10 @@ def get_journal(request: HttpRequest) -> Answer:
     _check_unit(query.selection.unit)
     with readings.reading(_reports_desk(), query.period, request.moment()) as read:
         if query.form:
-            return journal.journal_file(request, query, read)
+            made = journal.journal_file(request, query, read)
+            form: KeptFormat = "beancount" if query.form == "beancount" else "csv"
+            rows = made["body"].count("\n")
+            return _fitting(request, made, "journal", query.period, form, rows)
         place, limit = journal.journal_place(request.query), request.query.limit()
         found, following = journal_pages.page(read.books, query.period, query.selection, place, limit)
     return journal.journal_answer(request, query, read, found, following)

@@ -3,10 +3,12 @@
 from typing import Final
 
 from openapi.declare import Operation
+from scrip.http.finance.exports import ExportView
 from scrip.http.finance.journals import JournalPageView
 from scrip.http.finance.reports import BooksReportView
 from scrip.http.payments.reconciliation import ReconciliationView
 
+TOO_BIG: Final = "It would be over 4 MB: the export has it."
 OPERATIONS: Final = (
     Operation(
         route="GET /v1/reports/reconciliation",
@@ -29,7 +31,7 @@ OPERATIONS: Final = (
         description="Of the entries that are booked in a month, in pages or as a file that another program imports. "
         "Amounts in tables and files have all decimals of their currency; a currency that a program cannot hold is "
         "refused, never rounded.",
-        answers={200: JournalPageView},
+        answers={200: JournalPageView, 202: (ExportView, TOO_BIG)},
         query=(
             "journal.period",
             "reports.currency",
@@ -53,7 +55,7 @@ OPERATIONS: Final = (
         summary="What the books say of a month, or of an instant",
         description="By currency, in minor units, each adding up. It says what it has seen of the ledger. A table has "
         "amounts with all decimals of their currency.",
-        answers={200: BooksReportView},
+        answers={200: BooksReportView, 202: (ExportView, TOO_BIG)},
         query=(
             "reports.period",
             "reports.currency",

@@ -202,14 +202,20 @@ OrderCriterion = Literal[
 ]
 """A property of lots that a burn order compares."""
 
+ExportStatus = Literal["queued", "running", "done", "expired"]
+"""`expired`: its files are deleted."""
+
+KeptFormat = Literal["csv", "parquet", "jsonl", "beancount", "json"]
+"""How an export's files are written; `json`: of reports alone."""
+
+KeptKind = Literal["entries", "journal", "lots", "usage", "focus", "report"]
+"""What an export has: what one may ask for, or `report`: a report that is too big for an answer."""
+
 ExportFormat = Literal["csv", "parquet", "jsonl", "beancount"]
 """How its files are written; `beancount`: of the journal alone."""
 
 ExportKind = Literal["entries", "journal", "lots", "usage", "focus"]
 """What an export is of: entries of the ledger; the books' journal; lots with cost basis; what was used; rows of FOCUS 1.2."""
-
-ExportStatus = Literal["queued", "running", "done", "expired"]
-"""`expired`: its files are deleted."""
 
 ExtensionStatus = Literal["running", "done"]
 """Whether an extension has come to all accounts."""
@@ -3030,9 +3036,9 @@ class Export(Answer):
     """Names it: ask for it by this."""
     status: ExportStatus | str
     """`running`: its first files are written; `expired`: its files are deleted."""
-    kind: ExportKind | str
-    """Entries, the journal, lots, usage, or rows of FOCUS."""
-    format: ExportFormat | str
+    kind: KeptKind | str
+    """Entries, the journal, lots, usage, or rows of FOCUS; or a report that was too big for an answer."""
+    format: KeptFormat | str
     """How its files are written."""
     account: str | None
     """The only customer; null: all of them."""

@@ -25,7 +25,7 @@ from scrip_client.errors import (
     ScripError,
     Unsendable,
 )
-from scrip_client.models import Problem
+from scrip_client.models import Export, Problem
 from scrip_client.pages import Table
 from scrip_client.refusals import REFUSALS
 from scrip_client.retries import Retries
@@ -92,6 +92,9 @@ class Attempts:
         kind = self._call.answer
         if kind is NoneType:
             return None
+        if kind is not Export and (export_id := _export_id(response)):
+            said = f"it is too big for an answer: the export {export_id} has it"
+            raise self._told(NotUnderstood(said, status=response.status_code, text=response.text), response)
         if kind is str:
             table = Table(response.text)
             table.link = response.headers.get("link")
@@ -160,6 +163,14 @@ def refusal(response: httpx.Response) -> ScripError:
         status=response.status_code,
         text=response.text,
     )
+
+
+def _export_id(response: httpx.Response) -> str | None:
+    """Returns the export that is answered in the place of what is too big for an answer; None: it is no such answer."""
+    if response.status_code != httpx.codes.ACCEPTED:
+        return None
+    said = response.json()
+    return said.get("export_id") if isinstance(said, dict) else None
 
 
 def seconds(retry_after: str | None) -> float | None:

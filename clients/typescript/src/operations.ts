@@ -1780,7 +1780,7 @@ export abstract class Operations {
    *
    * Besides what any request may be refused for: `not_found`.
    */
-  getReport(name: string, query?: Query<"get_report">, options?: CallOptions): Report<BooksReport> {
+  getReport(name: string, query?: Query<"get_report">, options?: CallOptions): Report<BooksReport | Export> {
     return new Report((more) =>
       this.perform({ method: "GET", path: "/v1/reports/{name}", parameters: { name }, query, options, clock: true }, more),
     );

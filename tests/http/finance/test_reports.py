@@ -3,13 +3,14 @@ what of a request is refused. The month is read while it is open, from what the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from tests.aws import ROOT, Deployment, Key
+from tests.aws import BUCKET, ROOT, Deployment, Key, function
 from tests.closing import Closing, closing
 from tests.month.played import AFTER, MONTH, REPORTS, amounts
 
@@ -142,3 +143,35 @@ def test_the_page_of_reports_shows_the_worked_months_figures(played: Closing) ->
     (shown,) = re.findall(r"GET /v1/reports/roll-forward\S*\n\n(.*?)\n```", page, re.DOTALL)
     (yen,) = played.ask("roll-forward", currency="JPY").body["currencies"]
     assert json.loads(shown)["currencies"] == [yen]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "form"),
+    [
+        ("revenue", {"by": "account"}, "json"),
+        ("liability", {"by": "account", "format": "csv"}, "csv"),
+        ("journal", {"format": "beancount"}, "beancount"),
+        ("journal", {"format": "csv", "layout": "xero"}, "csv"),
+    ],
+)
+def test_an_answer_that_would_be_too_big_is_an_export_that_has_it(
+    played: Closing, monkeypatch: pytest.MonkeyPatch, name: str, query: dict[str, str], form: str
+) -> None:
+    """It is there at once, to the byte, and the same again."""
+    whole = played.ask(name, **query)
+    monkeypatch.setattr(function("reports"), "MOST_BYTES", 100)
+    said = {"period": MONTH, "unit": played.month.unit, **query}
+    answers = [played.scrip.get(f"/v1/reports/{name}", query=said, clock=AFTER) for _ in range(2)]
+    assert [one.status for one in answers] == [202, 202], answers[0].text
+    kept = answers[0].body
+    assert (kept["status"], kept["kind"], kept["format"]) == ("done", "report", form)
+    assert answers[1].body["export_id"] == kept["export_id"]
+    assert (
+        played.scrip.get(f"/v1/exports/{kept['export_id']}").body["files"][0]["name"]
+        == f"{name}-{MONTH}.{form}"
+    )
+    (file,) = kept["files"]
+    key = f"exports/{kept['export_id']}/{file['name']}"
+    text = played.scrip.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    assert (text.decode(), len(text)) == (whole.text, file["bytes"])
+    assert hashlib.sha256(text).hexdigest() == file["sha256"]

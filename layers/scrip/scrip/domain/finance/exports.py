@@ -15,6 +15,10 @@ ExportKind = Literal["entries", "journal", "lots", "usage", "focus"]
 1.2."""
 ExportFormat = Literal["csv", "parquet", "jsonl", "beancount"]
 """How its files are written; `beancount`: of the journal alone."""
+KeptKind = Literal[ExportKind, "report"]
+"""What an export has: what one may ask for, or `report`: a report that is too big for an answer."""
+KeptFormat = Literal[ExportFormat, "json"]
+"""How an export's files are written; `json`: of reports alone."""
 ExportStatus = Literal["queued", "running", "done", "expired"]
 """`expired`: its files are deleted."""
 KEPT_MS: Final = 7 * 86_400_000
@@ -52,10 +56,10 @@ class ExportOrder:
         issuer: for rows of FOCUS.
     """
 
-    kind: ExportKind
+    kind: KeptKind
     since: int
     until: int
-    form: ExportFormat
+    form: KeptFormat
     account: str | None = None
     issuer: FocusNames | None = None
 

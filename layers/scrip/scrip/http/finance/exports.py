@@ -12,6 +12,8 @@ from scrip.domain.finance.exports import Export, ExportOrder, FocusNames
 from scrip.domain.finance.exports import ExportFormat as ExportFormat
 from scrip.domain.finance.exports import ExportKind as ExportKind
 from scrip.domain.finance.exports import ExportStatus as ExportStatus
+from scrip.domain.finance.exports import KeptFormat as KeptFormat
+from scrip.domain.finance.exports import KeptKind as KeptKind
 from scrip.domain.finance.focus import CATEGORIES
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body, Identifier, Instant, called
@@ -132,9 +134,9 @@ class ExportView(TypedDict):
     """Names it: ask for it by this."""
     status: ExportStatus
     """`running`: its first files are written; `expired`: its files are deleted."""
-    kind: ExportKind
-    """Entries, the journal, lots, usage, or rows of FOCUS."""
-    format: ExportFormat
+    kind: KeptKind
+    """Entries, the journal, lots, usage, or rows of FOCUS; or a report that was too big for an answer."""
+    format: KeptFormat
     """How its files are written."""
     account: Name | None
     """The only customer; null: all of them."""

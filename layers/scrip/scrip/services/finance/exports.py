@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from scrip.domain.credits.currencies import DECIMALS
 from scrip.domain.credits.errors import Contended, KeyReused, NotFound
-from scrip.domain.finance.exports import Export, ExportFile, ExportFormat, ExportOrder
+from scrip.domain.finance.exports import Export, ExportFile, ExportOrder, KeptFormat
 from scrip.domain.finance.formats import beancount
 from scrip.domain.finance.formats.journals import journals as journals_of
 from scrip.domain.finance.periods import begins, ends, month_after, month_before, month_of
@@ -27,6 +27,7 @@ from scrip.services.finance.jobs import JobRun, JobsDesk
 from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.workspaces import PARQUET, Workspace, digest, queries
 from scrip.store import documents, keys
+from scrip.store.archive import Archive
 from scrip.store.documents import NEW, Document
 
 FOLDER: Final = "exports/"
@@ -34,7 +35,7 @@ PIECE_ROWS: Final = 500_000
 """Rows of the archive's objects that one file is made of, or those of one object where it has more."""
 LONGEST_MS: Final = 366 * 86_400_000
 """How long the span of an export may be."""
-FORMS: Final[Mapping[ExportFormat, str]] = {
+FORMS: Final[Mapping[KeptFormat, str]] = {
     "csv": "FORMAT csv, HEADER true",
     "parquet": PARQUET,
     "jsonl": "FORMAT json",
@@ -69,6 +70,39 @@ def queue(executor: Executor, key: str, order: ExportOrder, moment: Moment) -> t
     if known.order != order:
         raise KeyReused("the key was used for an export of something else")
     return known, False
+
+
+def keep(
+    executor: Executor,
+    archive: Archive,
+    order: ExportOrder,
+    name: str,
+    text: str,
+    rows: int,
+    moment: Moment,
+    clock: int,
+) -> Export:
+    """Keeps a report that is too big for an answer, as an export that is done; the same text is the same export.
+
+    Args:
+        name: the report's.
+        clock: this machine's, epoch milliseconds.
+
+    Raises:
+        Unavailable: the archive does not take it now.
+        Contended: somebody else keeps the same report; the same request may.
+    """
+    body = text.encode()
+    sha256 = hashlib.sha256(body).hexdigest()
+    named = f"exp_{hashlib.sha256(f'{order} {sha256}'.encode()).hexdigest()[:24]}"
+    document = documents.get(executor.tables, keys.export(named))
+    key = f"{FOLDER}{named}/{name}-{month_of(order.since)}.{order.form}"
+    archive.put(key, body)
+    file = ExportFile(key, len(body), sha256, rows)
+    kept = Export(named, order, moment.at, moment.pinned, pieces=1, done=1, files=(file,), finished_at=clock)
+    if not documents.put(executor.tables, keys.export(named), document.rev, kept.to_json()):
+        raise Contended("somebody else keeps the same report now: send it again")
+    return kept
 
 
 def get(executor: Executor, export_id: str) -> Export:
