@@ -55,6 +55,9 @@ PAUSE_SECONDS: Final = {"close": 30, "export": 5}
 caller waits for is at it up to 15 seconds; of several exports that are wanted at once one makes the edition."""
 MOST_BYTES: Final = 4_000_000
 """Of an answer: Lambda sends six megabytes, with what is around it."""
+FAILED_SECONDS: Final = 60
+"""After how many seconds the queue brings again what failed. Else it waits for as long as a function may run, six
+times, while somebody polls an export."""
 DEAD_LETTERS: Final = {
     "payments": "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL",
     "usage": "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL",
@@ -167,17 +170,25 @@ def get_journal(request: HttpRequest) -> Answer:
 
 
 def go_on(record: SQSRecord, context: Any) -> None:
-    """Goes on with what takes longer than anybody waits for. What it raises brings the message again."""
+    """Goes on with what takes longer than anybody waits for. What it raises brings the message again, and soon."""
     with runtime.telling(record.message_id):
-        message, left = json.loads(record.body), _time_left(context)
-        if "close" in message:
-            more = closes.go_on(_desk(left, QUEUED_MS), message["close"])
-        else:
-            desk = JobsDesk(runtime.executor(), runtime.archive(), _folder(), runtime.now, left, QUEUED_MS)
-            more = exports.go_on(desk, message["export"])
-        if more:
-            (kind,) = message
-            runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [message], PAUSE_SECONDS[kind])
+        try:
+            _go_on(json.loads(record.body), context)
+        except Exception:
+            runtime.bring_again("SCRIP_REPORTS_QUEUE_URL", record.receipt_handle, FAILED_SECONDS)
+            raise
+
+
+def _go_on(message: dict[str, str], context: Any) -> None:
+    left = _time_left(context)
+    if "close" in message:
+        more = closes.go_on(_desk(left, QUEUED_MS), message["close"])
+    else:
+        desk = JobsDesk(runtime.executor(), runtime.archive(), _folder(), runtime.now, left, QUEUED_MS)
+        more = exports.go_on(desk, message["export"])
+    if more:
+        (kind,) = message
+        runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [message], PAUSE_SECONDS[kind])
 
 
 def make_due(now: int, context: Any) -> dict[str, Any]:

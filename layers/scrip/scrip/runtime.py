@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -507,6 +507,17 @@ def leave_all(name: str, messages: Sequence[Mapping[str, Any]], seconds: int = 0
             client("sqs").send_message(
                 QueueUrl=Settings.value(name), MessageBody=json.dumps(message), DelaySeconds=seconds
             )
+
+
+def bring_again(name: str, receipt: str, seconds: int) -> None:
+    """Has a queue bring a message again after so long, and not after the time that its consumer may take.
+
+    A queue that does not answer brings it after that time.
+    """
+    with suppress(Unavailable), _answering("the queue"):
+        client("sqs").change_message_visibility(
+            QueueUrl=Settings.value(name), ReceiptHandle=receipt, VisibilityTimeout=seconds
+        )
 
 
 def queue_tries(tasks: Sequence[DispatchTask], seconds: int = 0) -> None:

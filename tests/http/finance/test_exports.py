@@ -14,10 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import duckdb
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from scrip import runtime
 from scrip.store import documents, keys
-from tests.aws import BUCKET, Answer, Deployment, Key
+from tests.aws import BUCKET, Answer, Context, Deployment, Key, function
 from tests.closing import Closing, closing
 from tests.http.contract import invalid, refused
 
@@ -213,6 +214,28 @@ def test_an_export_that_another_edition_stands_in_the_way_of_goes_on_once_that_i
     assert documents.put(table, making.pk, making.rev, known.body)
     played.scrip.bring_reports(message)
     assert played.scrip.get(f"/v1/exports/{asked['export_id']}").body["status"] == "done"
+
+
+def test_what_fails_is_brought_again_within_a_minute_and_not_after_an_hour_and_a_half(
+    played: Closing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive is away when an export begins. Its queue would wait six times as long as the function may run."""
+    module = function("reports")
+    monkeypatch.setattr(module, "FAILED_SECONDS", 0)
+    export_id = ask(played, "away", "lots", "csv").body["export_id"]
+    sqs, url = boto3.client("sqs"), played.scrip.reports_url
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    (message,) = (one for one in found if export_id in one["Body"])
+    record = {"messageId": "m", "receiptHandle": message["ReceiptHandle"], "body": message["Body"]}
+    with monkeypatch.context() as away:
+        away.setenv("SCRIP_ARCHIVE_BUCKET", "nowhere")
+        played.scrip.cold()
+        with pytest.raises(BatchProcessingError):
+            module.handler({"Records": [{**record, "eventSource": "aws:sqs"}]}, Context())
+
+    played.scrip.cold()
+    played.scrip.work_reports()
+    assert played.scrip.get(f"/v1/exports/{export_id}").body["status"] == "done"
 
 
 def test_the_same_key_is_the_same_export(played: Closing) -> None:

@@ -71,6 +71,18 @@ def test_processes_with_one_folder_leave_each_others_files_alone_and_those_of_th
     assert (running.exists(), mine.exists()) == (True, False)
 
 
+def test_an_object_that_another_process_deletes_while_room_is_made_is_none(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever brings an object renames its file; two may delete the same one."""
+    (tmp_path / "objects").mkdir()
+    gone = tmp_path / "objects" / "x.gz"
+    gone.symlink_to(tmp_path / "nothing")
+    monkeypatch.setattr(workspaces, "KEPT_BYTES", 0)
+    with Workspace(archive, tmp_path) as space:
+        assert space.one(["SELECT 1"]) == 1
+
+
 @pytest.mark.parametrize(
     "asked", ["SELECT * FROM 'https://example.com/x.parquet'", "INSTALL httpfs", "LOAD httpfs"]
 )

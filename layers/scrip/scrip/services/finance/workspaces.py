@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -130,12 +131,16 @@ class Workspace:
 
     def _free_room(self) -> None:
         """Deletes objects that were not asked for lately, until the others are no more than may stay."""
-        found = sorted(self._files.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        size = 0
-        for path in found:
-            size += path.stat().st_size
-            if size > KEPT_BYTES:
-                path.unlink()
+        found: list[tuple[float, int, Path]] = []
+        for path in self._files.iterdir():
+            with suppress(FileNotFoundError):  # another process may free room too
+                known = path.stat()
+                found.append((known.st_mtime, known.st_size, path))
+        total = 0
+        for _, size, path in sorted(found, reverse=True):
+            total += size
+            if total > KEPT_BYTES:
+                path.unlink(missing_ok=True)
 
 
 def _runs(process: int) -> bool:
