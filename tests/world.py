@@ -48,6 +48,8 @@ class World:
             "endpoint_id": "crm",
             "invoice_id": f"INV-{account}",
             "month": "2026-10",
+            "period": "2026-10",
+            "export_id": "exp_0123456789abcdef01234567",
             "name": "cash",
         }
 

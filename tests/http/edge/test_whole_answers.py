@@ -73,12 +73,25 @@ UNSHOWN: Final = {
         ("SettledDifference.ours", "SettledMoney.error"),
         "services/finance/test_settlements.py: what a provider's list and payments do not agree on",
     ),
+    **dict.fromkeys(
+        (
+            *("BooksReport.units", "ReportUnit.rows", "ReportUnit.unit"),
+            *(
+                f"ReportPromotion.{name}"
+                for name in ("burned", "closing", "expired", "issued", "moved", "opening")
+            ),
+            *(f"ReportPromotion.{name}" for name in ("promotion", "redemptions", "taken_back")),
+        ),
+        "http/finance/test_promotions.py",
+    ),
+    "JournalItem.settlement": "http/finance/test_cash.py: what a provider lists",
     "BilledOveragePage.complete_through": "http/search/test_searches.py: how far the ledger's stream was read",
     "Lot.counterpart": "http/wallets/test_transfers.py",
     "Payment.part_of": "http/payments/test_parts.py: an intent of an invoice",
     "PortalSession.url": "null, as long as there is no portal",
     "Proof.findings": "http/wallets/test_explanations.py: a wallet that was tampered with",
     "Reversed.lot": "rows of before: store/test_rows_of_before.py",
+    "StatementEntry.late_for": "http/finance/test_closed_statements.py: an entry that a close has not seen",
     "StatementKey.until": "http/finance/test_statement_keys.py: another key takes its place",
     "Version.commit": "of a deployment: http/edge/test_service.py",
 }
