@@ -13,11 +13,12 @@ from scrip import runtime
 from scrip.domain.finance.settlement import ProviderSettlement
 from scrip.http.edge.parameters import instant
 from scrip.providers.clients import Client
-from scrip.services.finance import editions
+from scrip.services.finance import batches, editions
 from scrip.services.finance.editions import Made
 from scrip.services.finance.manifests import LOCK_MS, EditionAttempt, Manifest, PartKind
 from scrip.services.finance.settlements import SettlementRun
 from scrip.services.finance.workspaces import Row, Workspace
+from scrip.store import ledger
 from scrip.store.archive import Archive
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
 from tests.services.finance.test_settlements import Movements
@@ -193,6 +194,43 @@ def test_an_edition_that_adds_nothing_has_the_objects_of_the_one_before_it(
     kept = {key for key, _ in make.archive.listed("")}
     assert objects < kept
     assert f"editions/{dead.number:09d}.json" not in kept
+
+
+def test_what_there_is_no_time_to_add_the_next_edition_adds(
+    scrip: Deployment, make: Made_by, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three batches, of which one is added at a time: after the first there is no time. Nothing is read once more."""
+    monkeypatch.setattr(editions, "ADDED_BYTES", 1)
+    for account in "abc":
+        scrip.grant(account, "10", clock=NEW_YEAR)
+        entries = ledger.following(runtime.tables(), account, "credits", (0, 1), 10)
+        batches.keep(runtime.tables(), make.archive, entries)
+    now, folder = instant(SECOND, "at"), make.folder
+    made = editions.make(runtime.tables(), make.archive, folder, now, 1, lambda: False)
+    assert (made.entries, made.read, made.done, made.manifest.complete_through) == (1, 0, False, None)
+    assert len([*make.archive.listed("raw/")]) == 2
+    made = make(SECOND)
+    assert (made.entries, made.read, made.done) == (2, 0, True)
+    assert make.rows(made.manifest, "entries", "account") == [("a",), ("b",), ("c",)]
+    assert made.manifest.complete_through == FIRST_DAY_MS + DAY
+
+
+def test_entries_of_many_wallets_that_are_read_are_put_together(scrip: Deployment, make: Made_by) -> None:
+    """One object for each wallet would be a hundred thousand of them."""
+    for account in "abc":
+        scrip.grant(account, "10", clock=NEW_YEAR)
+    put = list[str]()
+
+    def note(params: dict[str, str], **_: object) -> None:
+        put.append(params["url_path"])
+
+    events = make.archive.client.meta.events
+    events.register("before-call.s3.PutObject", note)
+    try:
+        assert make(SECOND).read == 3
+    finally:
+        events.unregister("before-call.s3.PutObject", note)
+    assert len([path for path in put if "/raw/" in path]) == 1
 
 
 def test_tables_of_nothing_have_the_columns_that_what_is_new_has(archive: Archive, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ Does not own what the archive keeps of an entry (``domain.finance.archive``).
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from scrip.domain.credits.entries import GENESIS
+from scrip.domain.credits.entries import GENESIS, Entry
 from scrip.domain.finance import archived_settlements
 from scrip.domain.finance.archive import MEMBERS
 from scrip.domain.finance.archived_settlements import archived_settlement
@@ -37,8 +38,10 @@ READ_AT_ONCE: Final = 8
 """Wallets whose entries are read from the ledger side by side."""
 READ_ROWS: Final = 500
 """Entries that are read from the ledger, and put into the archive, at a time."""
-ADDED_AT_ONCE: Final = 1000
-"""Batches of what was read that are added by one statement: each statement looks through all that came before."""
+READ_BYTES: Final = 100_000
+"""Bytes of a batch of so many, packed: about."""
+ADDED_BYTES: Final = 30_000_000
+"""Bytes of batches, packed, that are added by one statement. Then it is looked whether there is time for more."""
 MOST_BYTES: Final = 1_000_000_000
 """Bytes of batches that one edition takes. The next one takes the rest."""
 MOST_SETTLEMENTS: Final = 200_000
@@ -135,6 +138,7 @@ class _Edition:
         self.now, self.clock, self.time_left = now, clock, time_left
         self.before = attempt.before
         self.done = True
+        self.came: list[tuple[str, int]] = []
         self.raw: list[str] = []
         self.settled = AddedSettlements()
 
@@ -180,10 +184,10 @@ class _Edition:
                 self.done = False
                 break
             size += length
-            self.raw.append(key)
+            self.came.append((key, length))
         self.settled = add_settlements(self.space, self.tables, self.before, MOST_SETTLEMENTS)
         self.done = self.done and self.settled.all
-        came = bool(self.raw or self.settled.count)
+        came = bool(self.came or self.settled.count)
         if not came and not self.before.last and not path.stat().st_size:
             return True
         load_before(self.space, self.before)
@@ -195,12 +199,28 @@ class _Edition:
 
         Returns how many entries fit, how many were read from the ledger, and which wallets' entries are not all there.
         """
-        self._add(self.raw)
+        self._add_in_time(self.came)
         self.space.run(SQL["doubtful"])
-        read = self._read_missing()
+        # What is missing may be in batches that are left over.
+        read = self._read_missing() if self.done else 0
         self.space.run(SQL["chain"], genesis=GENESIS.hex())
         missing = [f"{account}/{unit}: {what}" for account, unit, what in self.space.rows(SQL["unproved"])]
         return self.space.one(["SELECT count(*) FROM fit"]), read, missing
+
+    def _add_in_time(self, came: Sequence[tuple[str, int]]) -> None:
+        """Adds batches, given with their bytes, as long as there is time. The next run adds what is left of them."""
+        waiting = deque(came)
+        while waiting:
+            if self.raw and not self.time_left():
+                self.done = False
+                return
+            some, size = [waiting.popleft()[0]], 0
+            while waiting and size + waiting[0][1] <= ADDED_BYTES:
+                key, length = waiting.popleft()
+                some.append(key)
+                size += length
+            self._add(some)
+            self.raw += some
 
     def _add(self, keys: Sequence[str]) -> None:
         """Adds the entries of batches that are new, each once; but for rows that were changed on their way.
@@ -212,30 +232,39 @@ class _Edition:
 
     def _read_missing(self) -> int:
         """Reads from the ledger what the archive lacks up to the wallets' heads. Returns how many entries."""
-        read, kept = 0, list[str]()
+        read, kept, rest = 0, list[str](), list[Entry]()
+
+        def put() -> None:
+            kept.extend(batches.keep(self.tables, self.archive, rest))
+            rest.clear()
+
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             for found in pool.map(lambda row: self._read(*row), self.space.rows(SQL["behind"])):
                 kept += found.keys
+                rest += found.rest
                 read += found.entries
                 self.done = self.done and found.done
-        for start in range(0, len(kept), ADDED_AT_ONCE):
-            self._add(kept[start : start + ADDED_AT_ONCE])
-        self.raw += kept
+                if len(rest) >= READ_ROWS:
+                    put()
+        put()
+        self._add_in_time([(key, READ_BYTES) for key in kept])
         return read
 
     def _read(self, account: str, unit: str, seq: int, at: int, last: int) -> _Read:
-        """Reads a wallet's entries after one sequence up to another, and puts them into the archive."""
+        """Reads a wallet's entries after one sequence up to another, and puts them into the archive, all but few."""
         found, count = list[str](), 0
         while seq < last:
             if not self.time_left():
-                return _Read(tuple(found), count, done=False)
+                return _Read(tuple(found), (), count, done=False)
             entries = ledger.following(self.tables, account, unit, (at, seq + 1), min(READ_ROWS, last - seq))
             if not entries:
                 break  # the timeline lags, or a row is gone: the wallet is named
-            found += batches.keep(self.tables, self.archive, entries)
             count += len(entries)
             seq, at = entries[-1].seq, entries[-1].at
-        return _Read(tuple(found), count, done=True)
+            if len(entries) < READ_ROWS and seq == last:
+                return _Read(tuple(found), entries, count, done=True)
+            found += batches.keep(self.tables, self.archive, entries)
+        return _Read(tuple(found), (), count, done=True)
 
     def _publish(self, cut: int | None, missing: Sequence[str], added: int) -> Manifest:
         """Writes the edition's objects, and makes it the one that counts."""
@@ -342,6 +371,7 @@ def load_before(space: Workspace, manifest: Manifest) -> None:
     else:
         space.run(SQL["nothing_before"])
     _table(space, "came", MEMBERS)
+    _table(space, "settled", archived_settlements.MEMBERS)
 
 
 def load_held(space: Workspace, manifest: Manifest, query: str = "held") -> None:
@@ -383,7 +413,6 @@ def add_settlements(
     Raises:
         Throttled, Unavailable: not now.
     """
-    _table(space, "settled", archived_settlements.MEMBERS)
     count, places, path = 0, dict[str, str](), space.file("settled.jsonl")
     unread = settlements.unread(tables, manifest.settled) if tables else iter(())
     with path.open("w", encoding="utf-8") as file:
@@ -392,6 +421,7 @@ def add_settlements(
             file.write(json.dumps(archived_settlement(provider, settlement, row.recorded_at)) + "\n")
             count, places[provider] = count + 1, row.place
     if count:
+        _table(space, "settled", archived_settlements.MEMBERS)
         space.run(_SETTLED, path=str(path))
     return AddedSettlements(count, places, next(unread, None) is None)
 
@@ -416,9 +446,13 @@ def load_new(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of a wallet's entries: the batches that they were put in, and how many there were."""
+    """What was read of a wallet's entries: the batches that they were put in, the last few, and how many there were.
+
+    The last few are put together with those of other wallets: an object for each wallet would take minutes.
+    """
 
     keys: tuple[str, ...]
+    rest: Sequence[Entry]
     entries: int
     done: bool
 
@@ -426,7 +460,7 @@ class _Read:
 def _table(space: Workspace, name: str, members: Mapping[str, str]) -> None:
     """Makes a table without rows, of members and their types."""
     columns = ", ".join(f"{member} {kind}" for member, kind in members.items())
-    space.run([f"CREATE TABLE {name} ({columns})"])
+    space.run([f"CREATE TABLE IF NOT EXISTS {name} ({columns})"])
 
 
 def _cut(now: int) -> int:
