@@ -17,6 +17,10 @@ memory that fails in every way the real one does. The operations and the store a
     reporters                       who reports events of usage, and who books them
     told, records                   what they were told of each offset, and what became of it
     stream, outbox                  the ledger's stream, and the reader of it
+    bucket                          S3 in memory
+    archivist                       who is at the archive, and how often
+    archive, editions, months       the archive's reader, the editions made of it, and the months closed with them
+    attic                           wallets that a run has forgotten, as far as the archive needs them
     bus, listener                   the bus onto which it publishes, and whoever listens there
     crossings                       what becomes of available credits, and whether it is told
     answers, looking                what clients are told and what they read, held against the books

@@ -12,13 +12,14 @@ from scrip.domain.usage import rollups as sums
 from scrip.http.edge import problems
 from scrip.services.engine import attempts, cache, paging, walks
 from scrip.services.events import bus, history, run_outs
+from scrip.services.finance import editions, workspaces
 from scrip.services.notifications import alerts
 from scrip.services.search import reindexing, searches
 from scrip.services.usage import events as usage_events
 from scrip.services.usage import rollups
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions
-from scrip.store import commit, documents, ledger, references
+from scrip.store import commit, documents, heads, ledger, references
 
 OFTEN: Final = (
     (rollups, "EVERY", 7),
@@ -38,7 +39,7 @@ class Clock:
     """The true time, in milliseconds; each client's clock is off by its own skew."""
 
     def __init__(self) -> None:
-        self.now = BEGIN
+        self.now = self.begin = BEGIN
 
     def time(self) -> int:
         return self.now
@@ -75,8 +76,8 @@ class OneByOne:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def map(self, act: Callable[[Any], Any], over: Iterable[Any]) -> Iterator[Any]:
-        return map(act, over)
+    def map(self, act: Callable[..., Any], *over: Iterable[Any]) -> Iterator[Any]:
+        return map(act, *over)
 
 
 class Dice:
@@ -107,12 +108,15 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (problems, "random", Dice(dice)),
         (references, "random", Dice(dice)),
         (compensations, "ThreadPoolExecutor", OneByOne),
+        (editions, "ThreadPoolExecutor", OneByOne),
         (extensions, "ThreadPoolExecutor", OneByOne),
+        (heads, "ThreadPoolExecutor", OneByOne),
         (reindexing, "ThreadPoolExecutor", OneByOne),
         (run_outs, "ThreadPoolExecutor", OneByOne),
         (searches, "ThreadPoolExecutor", OneByOne),
         (usage_events, "ThreadPoolExecutor", OneByOne),
         (walks, "ThreadPoolExecutor", OneByOne),
+        (workspaces, "ThreadPoolExecutor", OneByOne),
     ]
 
 

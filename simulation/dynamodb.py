@@ -10,6 +10,7 @@ Nothing here breaks by chance: that is ``wire``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -179,21 +180,33 @@ class Dynamo:
         TotalSegments: int = 1,
         FilterExpression: str | None = None,
         ExpressionAttributeValues: Item | None = None,
+        ExclusiveStartKey: Item | None = None,
+        page_items: int | None = None,
         **more: Any,
     ) -> Json:
-        """One segment of a table, all at once: its partitions by their hashes."""
+        """One segment of a table, its partitions by their hashes. ``page_items`` is no parameter of DynamoDB's: how
+        many items one page reads; without it it has all."""
         test = condition(FilterExpression, {}) if FilterExpression else None
         if unknown := more.keys() - {"ProjectionExpression", "ConsistentRead", "Limit"}:
             raise Unmodelled(f"Scan with {unknown}")
         partitions = self._table(TableName, "Scan").partitions
-        found = [
-            dict(item)
-            for pk, partition in partitions.items()
-            if crc32(pk.encode()) % TotalSegments == Segment
-            for item in partition.items.values()
-            if test is None or test.holds(item, ExpressionAttributeValues or {})
-        ]
-        return {"Items": found}
+        every = [pk for pk in partitions if crc32(pk.encode()) % TotalSegments == Segment]
+        answer: Json = {}
+        if page_items is None and ExclusiveStartKey is None:
+            rows = [item for pk in every for item in partitions[pk].items.values()]
+        else:
+            places = sorted((crc32(pk.encode()), pk, sk) for pk in every for sk in partitions[pk].items)
+            if ExclusiveStartKey is not None:
+                pk, sk = ExclusiveStartKey["pk"]["S"], ExclusiveStartKey["sk"]["S"]
+                places = places[bisect_right(places, (crc32(pk.encode()), pk, sk)) :]
+            page = places[:page_items]
+            rows = [partitions[pk].items[sk] for _, pk, sk in page]
+            if len(page) < len(places):
+                _, pk, sk = page[-1]
+                answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
+        values = ExpressionAttributeValues or {}
+        found = [dict(item) for item in rows if test is None or test.holds(item, values)]
+        return {**answer, "Items": found}
 
     # Writes
 

@@ -105,6 +105,11 @@ class Outbox:
         """Turns for which it is stopped yet."""
         self.happened: dict[str, int] = {}
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether it has ever said up to when it has all."""
+        return self._through is not None
+
     def wrote(self, changes: Sequence[Change]) -> None:
         """Takes what was written at once: entries into the stream, and what the reader has put."""
         self.stream.wrote(changes)

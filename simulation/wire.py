@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from simulation import bucket
 from simulation.clock import Clock
 from simulation.dynamodb import CONFLICT, Dynamo, cancelled, error
 from simulation.hands import Died, Hands
@@ -45,8 +46,18 @@ CALLS: Final = (
     "batch_write_item",
     "transact_write_items",
 )
+OF_THE_ARCHIVE: Final = {
+    "query": "query_all",
+    "scan": "scan_all",
+    "batch_get_item": "batch_get_all",
+    **{name: name for name in bucket.CALLS},
+}
+"""What else is called for the archive, by the names of it: reads of wallets that are no more, too (``attic``)."""
 WRITES: Final = frozenset(
-    {"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"}
+    {
+        *("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"),
+        *("put_object", "delete_objects"),
+    }
 )
 ALONE: Final = frozenset({"put_item", "update_item", "delete_item"})
 OF_READS: Final = {
@@ -57,8 +68,13 @@ OF_READS: Final = {
     "died after": "died before",
 }
 """A read that is done and not heard is as one that was not done."""
-OPERATION: Final = {name: "".join(part.title() for part in name.split("_")) for name in CALLS}
-"""DynamoDB's names."""
+OPERATION: Final = {
+    called: "".join(part.title() for part in name.split("_"))
+    for name, called in [*zip(CALLS, CALLS, strict=True), *OF_THE_ARCHIVE.items()]
+}
+"""The names that DynamoDB and S3 have for them."""
+BUSY: Final = frozenset(OPERATION[name] for name in bucket.CALLS)
+"""Operations of S3, which has words of its own for what it does not do now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,8 @@ class Faults:
 @dataclass(slots=True)
 class Turn:
     """One step's own dice, and what happened to it. ``quiet``: nothing goes wrong. ``number``: the step's, below zero
-    while a request of it is heard that it waits for no more. ``up``: its function's time has run out."""
+    while a request of it is heard that it waits for no more. ``up``: its function's time has run out. ``limit``: how
+    long that time is; ``calm``: by what goes wrong less often, where a step has very many calls."""
 
     number: int
     dice: random.Random
@@ -104,6 +121,8 @@ class Turn:
     started: int
     client: str = ""
     up: bool = False
+    limit: int = FUNCTION_MS
+    calm: float = 1
 
 
 class Wire:
@@ -117,6 +136,23 @@ class Wire:
             setattr(self, name, lambda _name=name, **request: call(self.turn, _name, request))
 
 
+class ArchiveWire(Wire):
+    """That of a process which has the archive, too."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        call = network.call
+        for name, called in OF_THE_ARCHIVE.items():
+            if name == "put_object":
+                continue
+            setattr(self, name, lambda _name=called, **request: call(self.turn, _name, request))
+
+    def put_object(self, *, Body: bytes | bucket.Body, **request: Any) -> Any:
+        """A call that is sent again, or comes late, has all of its body."""
+        body = Body if isinstance(Body, bytes) else Body.read()
+        return self._network.call(self.turn, "put_object", {**request, "Body": body})
+
+
 Late = tuple[int, int, Turn, str, dict[str, Any]]
 """When it comes at the latest (ticks, and milliseconds), whose it is, the call and its parameters."""
 
@@ -124,10 +160,18 @@ Late = tuple[int, int, Turn, str, dict[str, Any]]
 class Network:
     """All wires, and what is still under way in them."""
 
-    def __init__(self, dynamo: Dynamo, clock: Clock, faults: Faults, wake: Callable[[Turn], None]) -> None:
+    def __init__(
+        self,
+        dynamo: Dynamo,
+        clock: Clock,
+        faults: Faults,
+        wake: Callable[[Turn], None],
+        more: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        """``more``: calls of others than DynamoDB, by their names here."""
         self._dynamo, self._clock, self._faults, self._wake = dynamo, clock, faults, wake
         self._choose = faults.chooser()
-        self._calls = {name: getattr(dynamo, name) for name in CALLS}
+        self._calls = {name: getattr(dynamo, name) for name in CALLS} | dict(more or {})
         self._late: list[Late] = []
         self._ticks = 0
         self._tokens = 0
@@ -140,7 +184,7 @@ class Network:
     def call(self, turn: Turn | None, name: str, request: dict[str, Any]) -> Any:
         """One call of one client."""
         self.calls += 1
-        rate = self._faults.alone if name in ALONE else self._faults.rate
+        rate = self._faults.alone if name in ALONE else self._faults.rate * (turn.calm if turn else 1)
         if turn is None or turn.quiet or turn.dice.random() >= rate:
             return self._calls[name](**request)
         fault = self._choose(turn.dice)
@@ -166,7 +210,7 @@ class Network:
         turn = self.current()
         if turn is None or turn.quiet:
             return True
-        left = FUNCTION_MS - (self._clock.now - turn.started)
+        left = turn.limit - (self._clock.now - turn.started)
         if not turn.up and (left <= MARGIN_MS or turn.dice.random() < self._faults.up):
             turn.up = True
             self.happened["time was up"] += 1
@@ -234,9 +278,11 @@ class Network:
 
     def _in_parts(self, dice: random.Random, name: str, request: dict[str, Any]) -> Any:
         """A page that is shorter than it might be; a batch of which some keys are left for later."""
-        if name == "query":
+        if OPERATION[name] == "Query":
             self.happened["short page"] += 1
             return self._calls[name](**request, page_bytes=dice.choice((1, 400, 3000)))
+        if OPERATION[name] == "Scan":
+            return self._calls[name](**request, page_items=dice.choice((1, 7, 40)))
         if name == "batch_get_item":
             ((table, asked),) = request["RequestItems"].items()
             keys = asked["Keys"]
@@ -256,7 +302,7 @@ class Network:
         if self.hands.wait(turn.dice.randint(1, LONGEST_WAIT)):
             self.happened[why] += 1
             self._wake(turn)
-            if self._clock.now - turn.started > FUNCTION_MS:
+            if self._clock.now - turn.started > turn.limit:
                 self.happened["function timed out"] += 1
                 raise Died
 
@@ -265,6 +311,8 @@ class Network:
         if name == "transact_write_items" and dice.random() < 0.7:
             code = dice.choice(("ThrottlingError", "ProvisionedThroughputExceeded"))
             return cancelled(_one_of(dice, request["TransactItems"], {"Code": code, "Message": "Too busy"}))
+        if OPERATION[name] in BUSY:
+            return error("SlowDown", "Please reduce your request rate.", OPERATION[name], 503)
         code = dice.choice(
             ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
         )
@@ -272,6 +320,8 @@ class Network:
 
     @staticmethod
     def _conflict(dice: random.Random, name: str, request: dict[str, Any]) -> ClientError:
+        if OPERATION[name] in BUSY:
+            return error("OperationAborted", "A conflicting operation is in progress", OPERATION[name], 409)
         if name != "transact_write_items":
             return error("TransactionConflictException", CONFLICT, OPERATION[name])
         reason = {"Code": "TransactionConflict", "Message": CONFLICT}

@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from scrip.domain.credits.errors import Refusal
+from scrip.domain.finance.periods import ends, month_of
 from scrip.domain.payments.promotion_shares import SHARES
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.verification import wallets as verifying
@@ -22,6 +23,7 @@ from scrip.store import keys
 from scrip.store.tables import Tables
 from simulation import budgets, cards, requests
 from simulation.answers import PASSING, Answers
+from simulation.archivist import Archivist
 from simulation.books import Books, LawBroken, WalletBook
 from simulation.clock import Clock, installed
 from simulation.dynamodb import Change, Dynamo
@@ -75,6 +77,19 @@ PRICING: Final = 13
 """Of so many steps of an account with prices of its own one puts or ends one."""
 HOLDING: Final = 16
 """Of so many steps one is a lease's holder's."""
+EDITIONS: Final = 2_000
+"""Of so many steps one makes an edition of the archive: it takes as long as a hundred others."""
+CLOSES: Final = 500
+"""Of so many steps one closes the month that is over, if one is."""
+MONTHS: Final = 1_000
+"""Of so many steps one passes a month, where a run is to have many of them."""
+HOUR: Final = 3_600_000
+LATE_MS: Final = 10 * 24 * HOUR
+"""By how much a late fact holds before the end of its month, at most."""
+LATE: Final = 8
+"""Of so many steps one says something of the month that is over, while a wallet has nothing yet after it."""
+BESIDE_IT: Final = 5
+"""Of so many steps, while somebody is at an edition, one makes another."""
 NEVER: Final = 2**64
 """More than any step's number."""
 BILLED: Final = "loose"
@@ -83,6 +98,18 @@ BILLING: Final = 17
 """Of so many steps of a wallet in it one applies credits to an invoice, or voids one: by its number, as ``PLANNED``."""
 REPORTING: Final = 37
 """Of so many steps one is about events of usage: some are reported, or messages with some are taken."""
+EVERY: Final = {
+    "page": SENDING,
+    "lease": HOLDING,
+    "budget": BUDGETING,
+    "card": PRICING,
+    "usage": REPORTING,
+    "application": BILLING,
+    "edition": EDITIONS,
+    "close": CLOSES,
+    "month": MONTHS,
+}
+"""What comes by a step's number, as often as asked for."""
 PLANNED: Final = 30
 """Of so many steps one changes an allowance, whatever it was to do: by its number, so that the others do the same."""
 USUAL: Final = 0.6
@@ -204,27 +231,46 @@ class World:
         lines: bool = False,
         often: Mapping[str, float] | None = None,
         told: bool = True,
+        archived: bool = True,
+        slots: int = SLOTS,
     ) -> None:
         """Builds a world in which nothing has happened.
 
         Args:
             often: kinds of steps that come so many times as often; 0: never, of those that come by the step's number.
+                Months pass as time does, unless ``month`` is among them.
             told: whether entries are told on the bus: in three worlds of four those of burns, too.
+            archived: whether there is an archive.
+            slots: of so many wallets something is asked, but for what comes to others by the way.
         """
         self.clock = Clock()
         self.report = Report()
-        self.books = Books(lambda: self._now_running.number if self._now_running else 0)
+        self.books = Books(self._step_number)
         self.market = Market()
         self._now_running: Turn | None = None
         self._dice = random.Random(seed)
         self.lists = Lists()
         self.dynamo = Dynamo(TABLES, self.clock.time, self._lag, self._changed)
         self.outbox = Outbox(self.dynamo, self.clock, seed % 4 > 0 if told else None)
-        self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
+        self.archivist = (
+            Archivist(
+                self.dynamo,
+                self.outbox.stream,
+                self.clock,
+                self.books,
+                self._step_number,
+                {name: (often or {}).get(name, 1) for name in ("archived", "spoilt")},
+            )
+            if archived
+            else None
+        )
+        more = self.archivist.calls if self.archivist else None
+        self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake, more)
         self.network.current = lambda: self._now_running
         self._intruders = Intruder(self.dynamo.tables["ledger"])
         self._quiet = self._made_executor(Wire(self.network), lambda: 0)
         self._clients = [self._client(number) for number in range(CLIENTS)]
+        self._used = slots
         self._slots = [self._slot(number) for number in range(SLOTS)]
         self._answers = Answers(self.books)
         self._announcer = Announcer()
@@ -236,17 +282,14 @@ class World:
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
         kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
-        self._sending, self._holding, self._budgeting, self._pricing, self._reporting, self._billing = (
-            max(1, int(every / times)) if (times := (often or {}).get(kind, 1)) else NEVER
-            for kind, every in (
-                ("page", SENDING),
-                ("lease", HOLDING),
-                ("budget", BUDGETING),
-                ("card", PRICING),
-                ("usage", REPORTING),
-                ("application", BILLING),
-            )
-        )
+        self._every = {
+            kind: max(1, int(every / times)) if (times := (often or {}).get(kind, 1)) else NEVER
+            for kind, every in EVERY.items()
+        }
+        if not archived:
+            self._every |= {"edition": NEVER, "close": NEVER}
+        if "month" not in (often or {}):
+            self._every["month"] = NEVER
         self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
 
     # The run
@@ -278,6 +321,9 @@ class World:
             except (LawBroken, Unmodelled) as broken:
                 self.report.broken, self.report.law = str(broken), getattr(broken, "law", None)
                 self.report.at = abs(self._now_running.number) if self._now_running else 0
+            finally:
+                if self.archivist:
+                    self.archivist.editions.clean()
         gc.set_threshold(*collected)
         if not frozen:
             gc.unfreeze()
@@ -288,6 +334,9 @@ class World:
         self._note(report.broken)
         report.trace, report.lines = self._hash.hexdigest(), list(self._lines)
         return report
+
+    def _step_number(self) -> int:
+        return self._now_running.number if self._now_running else 0
 
     def _current_dice(self) -> random.Random:
         return self._now_running.dice if self._now_running else self._dice
@@ -301,13 +350,17 @@ class World:
 
     def _changed(self, changes: Sequence[Change]) -> None:
         self.outbox.wrote(changes)
+        if self.archivist:
+            self.archivist.wrote(changes)
         self.books.changed(changes)
         self.lists.changed(changes)
 
     def _read_on(self, dice: random.Random) -> None:
-        """The stream's reader takes its turn. Its chance is no step's, and nothing of it waits for anybody."""
+        """The stream's readers take their turns. Their chance is no step's, and nothing of it waits for anybody."""
         self._now_running, kept = None, self._now_running
         self.outbox.turn(dice)
+        if self.archivist:
+            self.archivist.reader.turn(random.Random(dice.random()))
         self._now_running = kept
 
     def _wake(self, turn: Turn) -> None:
@@ -318,7 +371,7 @@ class World:
         turn = Turn(step.index, dice, step.quiet, 0)
         self._now_running = turn
         idle = [client for client in self._clients if not client.busy]
-        slot = self._slots[int(dice.random() * SLOTS)]
+        slot = self._slots[int(dice.random() * self._used)]
         if dice.random() < BESIDE and (others := [one for one in self._slots if one.under_way]):
             slot = dice.choice(others)
         usual = self._clients[slot.number % CLIENTS]
@@ -350,23 +403,39 @@ class World:
     def _instead(self, step: Step, slot: Slot) -> str:
         """What the step does by its number, whatever it was to do by chance; empty where that stays."""
         seed = step.seed
+        if said := self._of_the_archive(seed):
+            return said
         if seed % PLANNED == 0:
             return "allowance"
         if seed % NOTICED == 0:
             return "notices"
-        if seed % self._sending == 0:
+        if seed % self._every["page"] == 0:
             return "page"
-        if seed % self._holding == 0:
+        if seed % self._every["lease"] == 0:
             return "lease"
-        if slot.number in budgets.BUDGETED and seed % self._budgeting == 0:
+        if slot.number in budgets.BUDGETED and seed % self._every["budget"] == 0:
             return "budget"
-        if slot.number in cards.OWN and seed % self._pricing == 0:
+        if slot.number in cards.OWN and seed % self._every["card"] == 0:
             return "card"
-        if seed % self._reporting == 0:
+        if seed % self._every["usage"] == 0:
             return "usage"
-        if slot.unit == BILLED and seed % self._billing == 0:
+        if slot.unit == BILLED and seed % self._every["application"] == 0:
             return "application" if seed % 3 else "invoice_void"
         return ""
+
+    def _of_the_archive(self, seed: int) -> str:
+        """What the step has to do with the archive, by its number; empty: nothing."""
+        archivist = self.archivist
+        if archivist is None or self._every["edition"] == NEVER:
+            return ""
+        beside = archivist.at_it and seed % BESIDE_IT == 0
+        if archivist.is_over() and (seed % self._every["close"] == 0 or (beside and seed % 2)):
+            return "close"
+        if beside or seed % self._every["edition"] == 0:
+            return "edition"
+        if seed % self._every["month"] == 0:
+            return "month"
+        return "late" if seed % LATE == 0 and self._late_slots() else ""
 
     def _note(self, line: str) -> None:
         self._lines.append(line)
@@ -443,6 +512,8 @@ class World:
         for slot in self._slots:
             self._close(slot)
         self.outbox.end()
+        if self.archivist:
+            self.archivist.end(self.network)
 
     def _close(self, slot: Slot) -> None:
         self._now_running, kept = None, self._now_running
@@ -461,6 +532,8 @@ class World:
         self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
         pk = keys.wallet(slot.account, slot.unit)
+        if self.archivist:
+            self.archivist.retires(pk)
         self.outbox.closes(slot.account, slot.unit)
         shares = [keys.promotion_share(slot.account, number) for number in range(SHARES)]
         besides = (keys.notices(slot.account, slot.unit), keys.rollup(slot.account, slot.unit))
@@ -498,6 +571,10 @@ class World:
             return self._trade(kind, slot, client, turn)
         if kind == "closing":
             return self._closing(slot, client, turn)
+        if kind in ("edition", "close"):
+            return kind, getattr(self.archivist, kind)(self.network, turn, client.name, client.skew)
+        if kind == "late":
+            return self._late(client, turn)
         slot.under_way += 1
         try:
             if kind in LOOKS:
@@ -512,6 +589,35 @@ class World:
         finally:
             slot.under_way -= 1
             self._look_after(slot)
+
+    def _month(self, _slot: Slot, _client: Client, turn: Turn) -> str:
+        """The month is over, or will be within the hour."""
+        if not self.outbox.has_looked:
+            # Nobody is asleep for a month from the first minute on.
+            return "nothing to do"
+        end = ends(month_of(self.clock.now))
+        self.clock.now = max(self.clock.now, end + turn.dice.randint(-HOUR, 2 * HOUR))
+        return "done"
+
+    def _late_slots(self) -> list[Slot]:
+        """Those of whose wallets something may be said yet that holds in a month that is over."""
+        over = self.archivist.months.over(self.clock.now) if self.archivist else None
+        if over is None:
+            return []
+        return [one for one in self._slots if self.books.of(one.account, one.unit).at < ends(over)]
+
+    def _late(self, client: Client, turn: Turn) -> tuple[str, str]:
+        """Somebody is told of credits, or of usage, of a month that is over, and may be closed."""
+        slots = [one for one in self._late_slots() if one not in self._retiring]
+        over = self.archivist.months.over(self.clock.now) if self.archivist else None
+        if over is None or not slots:
+            return "late", "nothing to do"
+        slot = turn.dice.choice(slots)
+        draft, end = self.books.of(slot.account, slot.unit), ends(over)
+        at = turn.dice.randint(min(end - 1, max(draft.at, end - LATE_MS)), end - 1)
+        kind = turn.dice.choice(("grant", "burn"))
+        args = MAKE[kind][1](turn.dice, draft, Around(at, (), turn.number)) or {}
+        return self._ask(_request(turn.number, kind, slot, args), client, turn, at)
 
     def _new(self, kind: str, slot: Slot, turn: Turn) -> Request:
         draft = self.books.of(slot.account, slot.unit)
@@ -552,16 +658,15 @@ class World:
             raise LawBroken(3, f"{request} was answered, and then another under its key")
         return f"reuse {said}", outcome
 
-    def _ask(self, request: Request, client: Client, turn: Turn) -> tuple[str, str]:
-        """One request of one client."""
+    def _ask(self, request: Request, client: Client, turn: Turn, at: int | None = None) -> tuple[str, str]:
+        """One request of one client. ``at``: when it is to hold, if not now."""
         about = (request.account, *_others(request))
         touched = [one for one in self._slots if one.account in about]
         for one in touched:
             one.under_way += 1
         try:
-            return str(request), self._answers.ask(
-                client.executor, request, self._moment(client), turn.number
-            )
+            moment = self._moment(client) if at is None else Moment(at)
+            return str(request), self._answers.ask(client.executor, request, moment, turn.number)
         finally:
             for one in touched:
                 one.under_way -= 1

@@ -26,7 +26,7 @@ from simulation.world import TABLES, Report, run, steps
 
 ROOT = Path(__file__).parents[2]
 SHORT = 5_000
-SEED = 3
+SEED = 4
 TAKEN = """
 import random, sys, time, uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +75,7 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         "intruder",
         "page",
         "lease",
+        "edition",
     }
     assert {"page: replayed", "page: offset_gap", "page: died", "lease: lost"} <= report.outcomes.keys()
     assert {"lease: placed", "lease: born again", "lease: over", "lease: died"} <= report.outcomes.keys()
