@@ -35,6 +35,7 @@ LONG: Final = {
     *("store/test_overload.py", "template/test_cold_start.py"),
     *("stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
     *("stack/test_least_privilege.py", "stack/test_load.py", "stack/test_schemathesis.py"),
+    "stack/test_random_month.py",
 }
 
 

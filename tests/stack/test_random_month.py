@@ -177,9 +177,7 @@ def money_of(http: BooksOverHttp, span: Span, unit: str, account: str) -> list[d
     return found
 
 
-@pytest.mark.parametrize(
-    ("period", "operations"), [("2029-05", 160), pytest.param("2029-08", 10_000, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize(("period", "operations"), [("2029-05", 160), ("2029-08", 10_000)])
 def test_law_8_the_books_of_a_random_month_are_those_of_its_wallets_and_lots(
     stack: App, account: str, period: str, operations: int
 ) -> None:
@@ -210,7 +208,7 @@ def test_law_8_the_books_of_a_random_month_are_those_of_its_wallets_and_lots(
     asked = {"period": period, "unit": unit, "clock": span.closes}
     _adds_up(PlayedMonth(http, Month("none-")), asked, lots, money)
     done = sum((world.done + world.used + world.refused for world in worlds), Counter[str]())
-    assert done.total() > operations * 0.7
+    assert done.total() > operations * 0.5
 
 
 def _adds_up(
@@ -226,7 +224,10 @@ def _adds_up(
     aged, broken = sums(books.ask("liability", **asked)), sums(books.ask("breakage", **asked))
     cash = sums(books.ask("cash", **asked))
 
-    assert trial.keys() == PRICES.keys()
+    paid = {one["currency"] for found in money.values() for one in found if one["paid"] > 0}
+    assert len(paid) >= 3
+    assert trial.keys() == forward.keys() == paid
+    assert {currency for found in lots.values() for currency in found} <= paid
     for currency, accounts in trial.items():
         lines, of = forward[currency], Counter(accounts)
         assert sum(accounts.values()) == 0
