@@ -2134,7 +2134,7 @@ class ReportUnit(Answer):
     """What promotions gave in one unit."""
 
     unit: str
-    """The unit."""
+    """Which unit the credits are of."""
     rows: list[ReportPromotion]
     """By code."""
 

@@ -125,7 +125,7 @@ class ReportUnitView(TypedDict):
     """What promotions gave in one unit."""
 
     unit: Name
-    """The unit."""
+    """Which unit the credits are of."""
     rows: list[ReportPromotionView]
     """By code."""
 
