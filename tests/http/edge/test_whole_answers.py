@@ -27,19 +27,6 @@ UNSHOWN: Final = {
     ),
     "EntryMoney.bad_debt": "domain/wallets/test_position.py: a chargeback of what was burned",
     "EntryMoney.tax_due": "domain/wallets/test_position.py: tax that is due at redemption",
-    "StatementEntry.late_for": "http/finance/test_closed_statements.py: what came after a close",
-    "JournalItem.settlement": "http/finance/test_cash.py: what moved at a provider",
-    **dict.fromkeys(
-        (
-            *("BooksReport.units", "ReportUnit.rows", "ReportUnit.unit"),
-            *(
-                f"ReportPromotion.{name}"
-                for name in ("burned", "closing", "expired", "issued", "moved", "opening")
-            ),
-            *(f"ReportPromotion.{name}" for name in ("promotion", "redemptions", "taken_back")),
-        ),
-        "http/finance/test_promotions.py: what promotions gave",
-    ),
     "LastPass.error": "http/payments/test_reconciliation.py: a provider that does not answer",
     **dict.fromkeys(
         (
