@@ -21,9 +21,9 @@ STEPS = 400
 SLOTS = 6
 OFTEN: Mapping[str, float] = {"edition": 30, "close": 40, "month": 10, "archived": 3, "spoilt": 6}
 """An edition in some 70 steps, a month's end in 100."""
-SEEDS = (2, 1, 3)
-LONG = ("a closed month that is read on",)
-"""Bugs that are looked for at the end of a whole run."""
+SEEDS = (2, 1, 3, *range(4, 13))
+LONG = ("a closed month that is read on", "a late fact in a closed month", "a close that books nothing")
+"""Bugs that need two closes, or that are looked for at the end of a whole run."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

@@ -47,6 +47,8 @@ class Ledger:
         """Puts a wallet's entries, of which the last is its head."""
         for entry in entries:
             self.dynamo.put_item(TableName="ledger", Item=items.entry_item(entry))
+        # The model's index learns as it is read, and an edition reads in several threads.
+        self.dynamo.tables["ledger"].learn(None)
         last = entries[-1]
         key = items.key(keys.wallet(last.account, last.unit), keys.WALLET)
         head = {"version": items.n(last.seq), "head": items.b(last.hash())}
