@@ -63,6 +63,7 @@ class ArchiveReader:
         self._unread: dict[Name, str] = {}
         """Hashes of entries that are in no batch yet."""
         self._stopped = 0
+        self._spoilt_already = set[str]()
         self.happened: Counter[str] = Counter()
 
     def wrote(self, changes: Sequence[Change]) -> None:
@@ -141,6 +142,10 @@ class ArchiveReader:
             return
         key = dice.choice(there)
         how, change = dice.choice(SPOILS)
+        if key in self._spoilt_already:
+            # It may be cut off, and cannot be unpacked any more.
+            how, change = SPOILS[0]
+        self._spoilt_already.add(key)
         body = change(self._bucket.objects.pop(key), dice)
         if body is not None:
             self._bucket.objects[key] = body
