@@ -226,7 +226,8 @@ def _adds_up(
 
     paid = {one["currency"] for found in money.values() for one in found if one["paid"] > 0}
     assert len(paid) >= 3
-    assert trial.keys() == forward.keys() == paid
+    # Credits that cost 0 have a currency in which nothing is booked.
+    assert trial.keys() == paid <= forward.keys()
     assert {currency for found in lots.values() for currency in found} <= paid
     for currency, accounts in trial.items():
         lines, of = forward[currency], Counter(accounts)
