@@ -76,13 +76,15 @@ def _known(error: BaseException) -> tuple[int, str] | None:
 
 def _of_client(error: BaseException) -> tuple[int, str] | None:
     """Returns what an error of the Python client means."""
-    from scrip_client import GatewayRefused, NotReached, NotUnderstood, Refused, ScripError
+    from scrip_client import GatewayRefused, InExport, NotReached, NotUnderstood, Refused, ScripError
 
     if isinstance(error, Refused):
         return REFUSED, f"{error}{_facts(error.problem.to_dict())}{_named(error.request_id)}"
     if isinstance(error, GatewayRefused):
         unreached = error.status >= 500
         return (UNREACHED if unreached else REFUSED), f"the gateway answers {error}{_named(error.request_id)}"
+    if isinstance(error, InExport):
+        return UNUSABLE, f"{error}: scrip export fetch {error.export_id}"
     if isinstance(error, NotUnderstood):
         return UNREACHED, f"{error}: is that Scrip's URL?"
     if isinstance(error, NotReached):

@@ -31,7 +31,15 @@ from scrip_client.bases import Answer, Http
 from scrip_client.calls import OMITTED, Omitted
 from scrip_client.client import AsyncScrip, Scrip
 from scrip_client.coalescers import AsyncCoalescer
-from scrip_client.errors import GatewayRefused, NotReached, NotUnderstood, Refused, ScripError, Unsendable
+from scrip_client.errors import (
+    GatewayRefused,
+    InExport,
+    NotReached,
+    NotUnderstood,
+    Refused,
+    ScripError,
+    Unsendable,
+)
 from scrip_client.journals import JournalDamaged, JournalInUse
 from scrip_client.leases import AsyncLease
 from scrip_client.metrics import CoalescerMetrics, LeaseMetrics
@@ -52,6 +60,7 @@ __all__ = [
     "CoalescerMetrics",
     "GatewayRefused",
     "Http",
+    "InExport",
     "JournalDamaged",
     "JournalInUse",
     "Lease",

@@ -53,6 +53,18 @@ class NotUnderstood(ScripError):
         self.text = text[:500]
 
 
+class InExport(ScripError):
+    """The answer is too big to be sent: an export has been made of it, whose files are read by links.
+
+    Attributes:
+        export_id: which one, for ``get_export``.
+    """
+
+    def __init__(self, export_id: str) -> None:
+        super().__init__(f"it is too big for an answer: the export {export_id} has it")
+        self.export_id = export_id
+
+
 class GatewayRefused(ScripError):
     """The gateway before Scrip refused the request itself: it has no API key (401), is too large (413), is one of too
     many (429), or no function could be reached (5xx).

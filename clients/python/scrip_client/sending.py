@@ -19,6 +19,7 @@ from scrip_client.bases import Answer, Http
 from scrip_client.calls import Answered, Call, check_header
 from scrip_client.errors import (
     GatewayRefused,
+    InExport,
     NotReached,
     NotUnderstood,
     Refused,
@@ -93,8 +94,7 @@ class Attempts:
         if kind is NoneType:
             return None
         if kind is not Export and (export_id := _export_id(response)):
-            said = f"it is too big for an answer: the export {export_id} has it"
-            raise self._told(NotUnderstood(said, status=response.status_code, text=response.text), response)
+            raise self._told(InExport(export_id), response)
         if kind is str:
             table = Table(response.text)
             table.link = response.headers.get("link")

@@ -16,6 +16,7 @@ from scrip_client import (
     OMITTED,
     AsyncScrip,
     GatewayRefused,
+    InExport,
     InsufficientCredits,
     InvalidRequest,
     NotReached,
@@ -140,6 +141,16 @@ def test_what_is_no_request_is_not_sent(
 def test_an_argument_that_there_is_not_is_pythons_own_error(server: Server) -> None:
     with Scrip(server.url) as scrip, pytest.raises(TypeError, match="amuont"):
         scrip.burn("acme", amuont="1")  # type: ignore[call-arg]
+
+
+def test_a_report_that_is_too_big_names_the_export_that_has_it(call: Call, server: Server) -> None:
+    """As a table as well: nothing but its status and its id says that it is none."""
+    told = {"export_id": "exp_1", "status": "done"}
+    for name in ("get_report", "get_report_csv"):
+        server.will(Answered(202, told))
+        with pytest.raises(InExport, match="the export exp_1 has it") as failed:
+            call(name, "revenue", period="2030-01")
+        assert failed.value.export_id == "exp_1"
 
 
 def test_an_answer_keeps_what_this_client_does_not_know(call: Call, server: Server) -> None:
