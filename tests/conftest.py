@@ -1,6 +1,7 @@
 """Which tests share a worker (``make test`` runs one more than there are processors): those of one file, so that what
 a file sets up is set up once, and all that need the deployed stack, so that there is one of it. Those come first: they
-wait for most of their time, while the other worker computes.
+wait for most of their time, while the other workers compute. Then comes what takes minutes, so that no worker is left
+alone with it in the end.
 
 And which are for ``make test-long``: they measure, load, restore, or try very many things, and take minutes. What they
 guard is guarded in fewer cases by the others."""
@@ -11,6 +12,7 @@ import gc
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
@@ -38,6 +40,13 @@ LONG: Final = {
     "stack/test_random_month.py",
 }
 
+
+MINUTES: Final = (
+    "simulation/test_bugs.py",
+    "simulation/test_archive.py",
+    "http/payments/test_subscriptions.py",
+)
+"""Files that take longer than any other, one worker alone."""
 
 GARBAGE: Final = (20_000, 10, 10)
 """Python's garbage collection, less often: it looks through all that twenty thousand tests are made of, each time."""
@@ -74,7 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seed = config.getoption("--shuffle")
     if seed is not None:
         _shuffle(items, random.Random(seed))
-    items.sort(key=_needs_stack, reverse=True)
+    of_file = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_turn(item), 0 if seed is not None else -of_file[item.path]))
 
 
 def _shuffle(items: list[pytest.Item], chance: random.Random) -> None:
@@ -98,7 +108,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
         def _split_scope(self, nodeid: str) -> str:
             return "stack" if nodeid.startswith("tests/stack/") else nodeid.partition("::")[0]
 
+    # It would hand out the files with the most tests first, and so the stack's late.
+    config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Returns when a test has its turn: those that need the stack first, then files that take minutes."""
+    if _needs_stack(item):
+        return 0
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    return 1 + (MINUTES.index(name) if name in MINUTES else len(MINUTES))
 
 
 def _needs_stack(item: pytest.Item) -> bool:
