@@ -177,6 +177,7 @@ def money_of(http: BooksOverHttp, span: Span, unit: str, account: str) -> list[d
     return found
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("period", "operations"), [("2029-05", 160), ("2029-08", 10_000)])
 def test_law_8_the_books_of_a_random_month_are_those_of_its_wallets_and_lots(
     stack: App, account: str, period: str, operations: int
