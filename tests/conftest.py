@@ -34,8 +34,8 @@ pytest.register_assert_rewrite("tests.aws", "tests.http.contract")
 
 LONG: Final = {
     *("http/edge/test_fuzz_routes.py", "http/edge/test_fuzz.py", "services/verification/test_survey.py"),
-    *("store/test_overload.py", "template/test_cold_start.py"),
-    *("stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
+    *("services/finance/test_killed_editions.py", "store/test_overload.py", "template/test_cold_start.py"),
+    *("stack/test_books.py", "stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
     *("stack/test_least_privilege.py", "stack/test_load.py", "stack/test_schemathesis.py"),
     "stack/test_random_month.py",
 }

@@ -124,9 +124,11 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
 SOON: Mapping[str, int] = {
     "a use that no reversal takes off": 1,
     "a batch that refuses from memory": 4,
-    "a cap of each rule alone": 16,
+    "a cap of each rule alone": 1,
     "a rate version that begins at once": 15,
     "a wallet's place moved without its condition": 3,
+    "an extension without a key": 7,
+    "an own card that never ends": 2029,
     "bases told of grants alone": 3,
     "crossings told by today's policy": 14,
     "marks before what they mark": 3,
@@ -138,7 +140,6 @@ SOON: Mapping[str, int] = {
     "what was lost is told by when it holds": 18,
     "what is owed as a period ends is repaid by the next one": 1,
     "what is owed as a period ends stays owed": 1,
-    "whole steps of each lot": 20,
 }
 """Seeds that come before the others, since they come to what is rare sooner: so none of these takes thousands of
 operations. Where they do not any more, the others do."""

@@ -42,7 +42,7 @@ def test_a_payment_is_shown_with_what_was_said_and_done(buyer: Buyer) -> None:
         "topup_id": buyer.topup["topup_id"],
         "lot_id": lot_of(buyer.account, 1),
         "part_of": None,
-        "paid": {"amount": TOTAL, "tax": TAX, "currency": "USD"},
+        "paid": {"amount": TOTAL, "tax": TAX, "currency": "USD", "country": "SE"},
         "refunds": [{"status": "succeeded", "amount": 36000, "currency": "USD", "request_id": None}],
         "disputes": [{"stage": "dispute", "status": "open", "amount": 12000, "currency": "USD"}],
         "position": {
