@@ -28,8 +28,8 @@ UNCHECKED: Final = "none"
 """The setting of somebody who says that a provider's deliveries may be of any of its accounts."""
 NAMED: Final = 5
 """Members that a reason names of those that come twice."""
-DIGEST: Final = re.compile("[0-9a-f]{64}")
-"""What names a kept body in a message: the SHA-256 of its bytes."""
+DIGEST: Final = re.compile("[0-9a-f]{32}(?:[0-9a-f]{32})?")
+"""What names a kept body in a message: the SHA-256 of its bytes, of which messages of before have the first half."""
 CAUSES: Final = 10
 """Reasons of a payment that are kept with the delivery after which it was parked."""
 NOT_JSON: Final = "not_json"
