@@ -52,7 +52,7 @@ SELECT account, 'credits', seq, 'ent_' || left(sha256(account || seq), 32),
        CASE WHEN bought THEN [{
            'lot': seq, 'made': true, 'origin': 'payment', 'pack': pack, 'pack_version': 1, 'currency': currency,
            'cost': 10000, 'tax': 1900, 'tax_point': 'purchase', 'credits': '1000000',
-           'expires_at': $midnight + 86400000::BIGINT * (400 - wallet % 500)
+           'expires_at': $midnight + 86400000::BIGINT * (400 - wallet % 500), 'country': NULL
        }] ELSE [] END,
        CASE
            WHEN bought THEN [{
@@ -70,7 +70,8 @@ SELECT account, 'credits', seq, 'ent_' || left(sha256(account || seq), 32),
                    {'name': CASE WHEN seq = 100 THEN 'breakage' ELSE 'revenue' END, 'amount': -worth, 'transit': false}
                ]
            }]
-       END
+       END,
+       []
 FROM (SELECT *, seq IN (1, 50) AS bought FROM picked)
 """
 _FITS: Final = """
