@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from command_line.output import Column, columns
 from command_line.parameters import IdempotencyKey, Metadata, Reason, given, invocation, pairs
 
 InvoiceId = Annotated[str, typer.Argument(metavar="INVOICE_ID", help="as your own system calls it")]
-
-_LINES: Final = [
-    *columns("line_id", "description"),
-    Column("amount", number=True),
-    Column("tax", number=True),
-]
 
 
 def show(context: typer.Context, invoice_id: InvoiceId) -> None:

@@ -113,13 +113,9 @@ def get_report(request: HttpRequest) -> Answer:
     _check_unit(query.selection.unit)
     with readings.reading(_reports_desk(), query.period, request.moment()) as read:
         if query.name == promotions.NAME:
-            return _promotions(query, read)
-        found = _found(query, read.books)
-    if query.table:
-        made = asked.text_answer(asked.report_table(query, found), "text/csv")
-    else:
-        made = answer(200, asked.report_view(query, found, read.as_of, read.complete_through))
-    rows = sum(len(one.rows) for one in found)
+            made, rows = _promotions(query, read)
+        else:
+            made, rows = _of_money(query, read)
     return _fitting(request, made, query.name, query.period, "csv" if query.table else "json", rows)
 
 
@@ -137,15 +133,22 @@ def _fitting(
     return answer(202, _export_view(export), **link)
 
 
-def _promotions(query: ReportQuery, read: BooksReading) -> Answer:
-    """Answers what promotions gave in a month."""
-    unit = runtime.executor().unit
-    found = promotions.promotions(
-        read.books, query.period, query.selection, lambda name: unit(name).precision
-    )
+def _promotions(query: ReportQuery, read: BooksReading) -> tuple[Answer, int]:
+    """Answers what promotions gave in a month; returns also how many rows that are."""
+    found = promotions.promotions(read.books, query.period, query.selection, runtime.executor().unit)
+    rows = sum(len(one.rows) for one in found)
     if query.table:
-        return asked.text_answer(asked.promotions_table(found), "text/csv")
-    return answer(200, asked.promotions_view(query, found, read.as_of, read.complete_through))
+        return asked.text_answer(asked.promotions_table(found), "text/csv"), rows
+    return answer(200, asked.promotions_view(query, found, read.as_of, read.complete_through)), rows
+
+
+def _of_money(query: ReportQuery, read: BooksReading) -> tuple[Answer, int]:
+    """Answers a report by currency; returns also how many rows it has."""
+    found = _found(query, read.books)
+    rows = sum(len(one.rows) for one in found)
+    if query.table:
+        return asked.text_answer(asked.report_table(query, found), "text/csv"), rows
+    return answer(200, asked.report_view(query, found, read.as_of, read.complete_through)), rows
 
 
 def _found(query: ReportQuery, books: Books) -> list[CurrencyRows]:

@@ -29,6 +29,12 @@ def test_months_follow_each_other_over_a_year_s_end() -> None:
     assert periods.month_before("2026-11") == "2026-10"
 
 
+def test_months_between_two_are_all_of_them_with_both() -> None:
+    assert [*periods.months_between("2026-11", "2027-02")] == ["2026-11", "2026-12", "2027-01", "2027-02"]
+    assert [*periods.months_between("2026-11", "2026-11")] == ["2026-11"]
+    assert [*periods.months_between("2026-12", "2026-11")] == []
+
+
 def test_a_month_begins_where_the_one_before_it_ends() -> None:
     """November has 30 days."""
     assert periods.begins("2026-11") == NOVEMBER_MS

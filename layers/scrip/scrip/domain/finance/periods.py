@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -37,6 +37,14 @@ def month_before(month: str) -> str:
     """Returns the month that ends where this one begins."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
+
+
+def months_between(first: str, last: str) -> Iterator[str]:
+    """Yields the months from the first to the last; nothing where the last one is before the first."""
+    month = first
+    while month <= last:
+        yield month
+        month = month_after(month)
 
 
 def month_bounds(month: str) -> tuple[int, int]:

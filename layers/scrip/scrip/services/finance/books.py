@@ -18,8 +18,6 @@ from scrip.store.archive import Archive
 from scrip.store.tables import Tables
 
 SQL: Final = queries("books")
-AND_MORE: Final = " UNION ALL BY NAME"
-"""Stands between a query's text and another one that has the same columns."""
 LINES: Final = "account, unit, lot, seq, cause, currency, pack, name, amount, transit, credits, held_at"
 """Columns of postings that say what became of a lot."""
 BOOKED: Final = """(
@@ -72,7 +70,7 @@ class Books:
     def settlements(self, period: str) -> None:
         """Makes the table ``moved``, beside ``book``: what moved providers' balances up to a month, by its type."""
         self.load()
-        parts = [part for part in self.manifest.of("settlements") if part.first_at < ends(period)]
+        parts = self.manifest.booked("settlements", self.closes, "", period)
         self.run("settlements", {"settlements": self.union(parts)})
         self.place()
         self.run("moved", period=period)
@@ -172,9 +170,5 @@ class Books:
         )
 
     def union(self, parts: Sequence[ArchivePart], columns: str = "*") -> str:
-        """Returns the text of a query over objects, to be continued; of none an empty one."""
-        if not parts:
-            return ""
-        paths = self.space.bring(part.key for part in parts)
-        # Paths are our own: names of hexadecimal digits in a folder of ours.
-        return f"SELECT {columns} FROM read_parquet({paths!r}){AND_MORE}"  # noqa: S608
+        """Returns the text of a query over objects of the edition: see ``Workspace.union``."""
+        return self.space.union((part.key for part in parts), columns)

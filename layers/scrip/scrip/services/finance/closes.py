@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from scrip.domain.credits.errors import Contended, NotComplete, PeriodNotOver
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.finance.closes import Close, FrozenReport, ParkedPayment, canonical
-from scrip.domain.finance.periods import ends, month_after, month_before
+from scrip.domain.finance.periods import ends, month_before, months_between
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine import walks
 from scrip.services.engine.executor import Moment
@@ -32,7 +33,6 @@ from scrip.services.finance import (
 )
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.jobs import JobRun, JobsDesk
-from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.periods import Closes, Period, Reason
 from scrip.services.finance.workspaces import Workspace, digest
 from scrip.services.payments import deliveries
@@ -246,7 +246,7 @@ class _Closing(JobRun[Period]):
                 if not self._freeze_month(books, month):
                     return False
                 self.write(self.job, held=True)
-        self._close(manifest, known, months)
+            self._close(books, known, months)
         return True
 
     def _freeze_month(self, books: Books, month: str) -> bool:
@@ -273,11 +273,7 @@ class _Closing(JobRun[Period]):
             first = month_before(first)
         if not self.job.pinned:
             first = min(booked, default=first)
-        months = []
-        while first <= self.month:
-            months += [] if first in known.editions else [first]
-            first = month_after(first)
-        return months
+        return [month for month in months_between(first, self.month) if month not in known.editions]
 
     def _frozen(
         self, books: Books, month: str, name: str, options: Mapping[str, str], ask: Ask | None
@@ -298,11 +294,10 @@ class _Closing(JobRun[Period]):
 
     def _given(self, books: Books, month: str) -> list[Json]:
         """Returns what promotions gave in a month, by unit."""
-        unit = self.desk.executor.unit
-        found = promotions.promotions(books, month, Selection(), lambda name: unit(name).precision)
+        found = promotions.promotions(books, month, Selection(), self.desk.executor.unit)
         return [asdict(one) for one in found]
 
-    def _close(self, manifest: Manifest, known: Closes, months: Sequence[str]) -> None:
+    def _close(self, books: Books, known: Closes, months: Sequence[str]) -> None:
         """Writes the documents: from then on the months are closed.
 
         Raises:
@@ -310,17 +305,16 @@ class _Closing(JobRun[Period]):
         """
         waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
         parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
-        with Workspace(self.desk.archive, self.desk.folder) as space:
-            told = frozen_heads.write(space, self.desk.archive, manifest)
+        manifest, heads = books.manifest, books.manifest.last.heads if books.manifest.last else ""
+        told = frozen_heads.write(books.space, self.desk.archive, manifest)
         known = replace(known, heads={**known.heads, str(manifest.edition): told})
-        heads = manifest.last.heads if manifest.last else ""
-        digest = hashlib.sha256((heads and self.desk.archive.get(heads)) or b"").hexdigest()
+        sha256 = digest(Path(*books.space.bring([heads]))) if heads else hashlib.sha256().hexdigest()
         made = Close(
             self.month,
             self.job.at,
             manifest.complete_through or 0,
             *(self.job.edition or (0, "")),
-            (heads, digest),
+            (heads, sha256),
             charts.get_chart(self.tables).to_json(),
             (),
             {},

@@ -55,7 +55,7 @@ SQL: Final = queries("editions")
 def _reading(name: str, members: Mapping[str, str]) -> Sequence[str]:
     """Returns a query that reads JSON lines, with the types of their members."""
     columns = "{" + ", ".join(f"{one}: '{kind}'" for one, kind in members.items()) + "}"
-    return [statement.replace("{members}", columns) for statement in SQL[name]]
+    return filled(SQL[name], {"members": columns})
 
 
 _CAME: Final = _reading("came", MEMBERS)
@@ -214,8 +214,8 @@ class _Edition:
             if self.raw and not self.time_left():
                 self.done = False
                 return
-            some, size = [waiting.popleft()[0]], 0
-            while waiting and size + waiting[0][1] <= ADDED_BYTES:
+            some, size = list[str](), 0
+            while waiting and (not some or size + waiting[0][1] <= ADDED_BYTES):
                 key, length = waiting.popleft()
                 some.append(key)
                 size += length
@@ -323,11 +323,8 @@ class _Edition:
         """
         last = self.before.last or Summary(0, 0, "", "", 0, None)
         totals, lines = self._all("totals", last.months), self._all("postings", last.stretches)
-        months = (
-            f"FROM read_parquet({self.space.bring([last.months])!r}) UNION ALL BY NAME" if last.months else ""
-        )
         texts = {
-            "months": months,
+            "months": self.space.union([last.months] if last.months else []),
             "totals": f"{totals} SELECT *, $edition::INTEGER AS edition FROM new_totals",  # noqa: S608 - our own
         }
         self.space.run(filled(SQL["months"], texts), edition=self.attempt.number)
@@ -339,8 +336,7 @@ class _Edition:
 
     def _all(self, kind: PartKind, summed: str) -> str:
         """Returns the text of a query of all objects of a kind, to be continued; empty where they are summed up."""
-        paths = [] if summed else self.space.bring(part.key for part in self.before.of(kind))
-        return f"FROM read_parquet({paths!r}) UNION ALL BY NAME" if paths else ""
+        return self.space.union([] if summed else [part.key for part in self.before.of(kind)])
 
     def _parts(self, files: dict[str, Path]) -> Iterator[ArchivePart]:
         """Writes what is new of each day, and yields it; adds the files by their keys."""
@@ -349,7 +345,7 @@ class _Edition:
         for day, first, last in self.space.rows(days):
             for kind in PARTS:
                 path, key = self.space.file(f"{kind}-{day}.parquet"), f"{kind}/day={day}/{number:09d}.parquet"
-                query = [sql.replace("{kind}", kind) for sql in SQL["part"]]
+                query = filled(SQL["part"], {"kind": kind})
                 if rows := self.space.write(query, path, day=day, edition=number):
                     files[key] = path
                     size = path.stat().st_size

@@ -18,7 +18,7 @@ from scrip.domain.credits.errors import Contended, KeyReused, NotFound
 from scrip.domain.finance.exports import Export, ExportFile, ExportOrder, KeptFormat
 from scrip.domain.finance.formats import beancount
 from scrip.domain.finance.formats.journals import journals as journals_of
-from scrip.domain.finance.periods import begins, ends, month_after, month_before, month_of
+from scrip.domain.finance.periods import begins, month_before, month_of, months_between
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.finance import charts, journal_pages, journals, manifests, periods
 from scrip.services.finance.books import Books, Selection
@@ -59,7 +59,7 @@ def queue(executor: Executor, key: str, order: ExportOrder, moment: Moment) -> t
         Contended: the table did not take it; the same request may.
         KeyReused: the key is of an export of something else.
     """
-    named = f"exp_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    named = _named(key)
     wanted = Export(named, order, moment.at, moment.pinned)
     if documents.put(executor.tables, keys.export(named), NEW, wanted.to_json()):
         return wanted, True
@@ -94,7 +94,7 @@ def keep(
     """
     body = text.encode()
     sha256 = hashlib.sha256(body).hexdigest()
-    named = f"exp_{hashlib.sha256(f'{order} {sha256}'.encode()).hexdigest()[:24]}"
+    named = _named(f"{order} {sha256}")
     document = documents.get(executor.tables, keys.export(named))
     key = f"{FOLDER}{named}/{name}-{month_of(order.since)}.{order.form}"
     archive.put(key, body)
@@ -141,6 +141,11 @@ def go_on(desk: JobsDesk, export_id: str) -> bool:
     except Exception:
         run.let_go()
         raise
+
+
+def _named(text: str) -> str:
+    """Returns the id of the export that a text stands for: the same text is the same export."""
+    return f"exp_{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
 class _Run(JobRun[Export]):
@@ -276,10 +281,7 @@ def _pieces(manifest: Manifest, order: ExportOrder, closes: Mapping[str, int]) -
 
 def _months(order: ExportOrder) -> list[str]:
     """Returns the months of a span."""
-    months = [month_of(order.since)]
-    while ends(months[-1]) < order.until:
-        months.append(month_after(months[-1]))
-    return months
+    return [*months_between(month_of(order.since), month_of(order.until - 1))]
 
 
 def whole_months(order: ExportOrder) -> bool:

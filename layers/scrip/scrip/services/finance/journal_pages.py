@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from scrip.domain.finance.journal import JournalEntry, JournalLine
-from scrip.services.finance.books import AND_MORE, Books, Selection
+from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.journals import COLUMNS, view, view_from, view_of
-from scrip.services.finance.workspaces import Row, queries
+from scrip.services.finance.workspaces import AND_MORE, Row, queries
 
 BEFORE_ALL: Final = ("", "", 0, "")
 """What no entry's account, unit, sequence and currency come before."""

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from scrip.domain.credits.errors import Contended, Unavailable
-from scrip.domain.finance.periods import month_after, month_of, period_of
+from scrip.domain.finance.periods import month_of, months_between, period_of
 from scrip.store import documents, keys
 from scrip.store.archive import EDITIONS, Archive
 from scrip.store.documents import Document
@@ -47,11 +47,8 @@ class ArchivePart(NamedTuple):
     last_at: int
 
     def months(self) -> Iterator[str]:
-        """Yields the months in which its entries may hold, from the first to the last."""
-        month, last = month_of(self.first_at), month_of(self.last_at)
-        while month <= last:
-            yield month
-            month = month_after(month)
+        """Returns the months in which its entries may hold, from the first to the last."""
+        return months_between(month_of(self.first_at), month_of(self.last_at))
 
 
 class Summary(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.finance.closes import Close, FrozenReport
-from scrip.domain.finance.periods import month_after
+from scrip.domain.finance.periods import months_between
 from scrip.services.engine.paging import Found
 from scrip.store import documents, keys
 from scrip.store.documents import Document
@@ -120,10 +120,7 @@ def closes(tables: Tables) -> dict[str, int]:
 
 def is_closing(tables: Tables, month: str, last: str) -> bool:
     """Tells whether a close is under way that may close a month: of that month, or of one after it up to ``last``."""
-    months = [month]
-    while months[-1] < last:
-        months.append(month_after(months[-1]))
-    found = documents.get_many(tables, map(keys.period, months))
+    found = documents.get_many(tables, map(keys.period, months_between(month, last)))
     return any(document.body.get("status") in RUNNING for document in found.values())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.finance.periods import ends
+from scrip.domain.credits.units import Unit
 from scrip.services.finance.books import Books, Selection
 from scrip.services.finance.workspaces import filled, queries
 
@@ -34,15 +34,15 @@ class UnitRows:
 
 
 def promotions(
-    books: Books, period: str, selection: Selection, precision: Callable[[str], int]
+    books: Books, period: str, selection: Selection, unit_of: Callable[[str], Unit]
 ) -> list[UnitRows]:
     """Returns what each promotion gave in a month, what became of what it ever gave, and what is left at its end.
 
     Args:
-        precision: returns the decimals of a unit.
+        unit_of: returns a unit by its id.
     """
     books.load()
-    parts = [part for part in books.manifest.of("gifts") if part.first_at < ends(period)]
+    parts = books.manifest.booked("gifts", books.closes, "", period)
     texts = {"gifts": books.union(parts, f"{COLUMNS}, edition"), "columns": COLUMNS}
     books.space.run(filled(SQL["gifts"], texts))
     books.place()
@@ -51,7 +51,7 @@ def promotions(
         SQL["promotions"], period=period, unit=selection.unit
     ):
         made = found.setdefault(unit, UnitRows(unit))
-        decimals = precision(unit)
+        decimals = unit_of(unit).precision
         amounts = {name: format_amount(int(one), decimals) for name, one in zip(AMOUNTS, steps, strict=True)}
         made.rows.append({"promotion": promotion, "redemptions": redemptions, **amounts})
     return list(found.values())

@@ -31,6 +31,8 @@ MEMORY: Final = "1200MB"
 """What DuckDB may use before it writes to the folder: the function has 2 GB."""
 FETCHED: Final = 1000
 """Rows that are taken from DuckDB at a time."""
+AND_MORE: Final = " UNION ALL BY NAME"
+"""Stands between a query's text and another one that has the same columns."""
 PARQUET: Final = "FORMAT parquet, COMPRESSION zstd"
 LINES: Final = "FORMAT json, COMPRESSION gzip"
 Row = tuple[Any, ...]
@@ -83,6 +85,12 @@ class Workspace:
                 for _ in pool.map(fetch, lacking):
                     pass
         return [str(path) for path in paths.values()]
+
+    def union(self, keys: Iterable[str], columns: str = "*") -> str:
+        """Brings objects; returns the text of a query over them, to be continued by another. Of none it is empty."""
+        paths = self.bring(keys)
+        # Paths are our own: names of hexadecimal digits in a folder of ours.
+        return f"SELECT {columns} FROM read_parquet({paths!r}){AND_MORE}" if paths else ""  # noqa: S608
 
     def run(self, query: Query, **values: Any) -> None:
         """Runs each statement of a query; a statement is given those of the values that it names."""
