@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -85,6 +86,29 @@ def test_nobody_is_asked_to_pay_where_a_provider_refuses_or_does_not_answer(auto
     automatic.provider.charges_come = "unavailable"
     automatic.settle()
     assert runs(automatic) == []
+
+
+def test_a_look_that_was_asked_for_before_the_last_payment_fails_after_it(automatic: Automatic) -> None:
+    """The message of a burn is late: it comes an hour after the payment by hand that filled the wallet, and after a
+    burn that emptied it again. What is declined then is later than both, and so it is dunned."""
+    scrip = automatic.scrip
+    assert scrip.put("/v1/dunning", {"prompts": ["PT0S"]}).status == 200
+    late = runtime.now()
+    empty(automatic)
+    automatic.burn("10", clock=format_instant(late + 3_600_000))
+    automatic.provider.charges_come = "declined"
+    asked = {"account": automatic.account, "unit": "credits", "at": late - 3_600_000}
+    scrip.sqs.send_message(
+        QueueUrl=scrip.auto_topups_url,
+        MessageBody=json.dumps(asked),
+        MessageGroupId=automatic.account,
+        MessageDeduplicationId="late",
+    )
+    scrip.look()
+
+    assert automatic.state() == ("backing_off", "declined")
+    (run,) = runs(automatic)
+    assert run["since"] == format_instant(late + 3_600_000)
 
 
 def test_a_top_up_by_hand_ends_it(declined: Automatic) -> None:

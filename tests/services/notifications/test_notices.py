@@ -297,7 +297,9 @@ def test_several_wallets_are_told_of_together_and_one_that_fails_keeps_no_other(
     from scrip.services.notifications import notices
 
     looked = notices._look
-    failing: list[str] = []  # The first that is looked at: in which order they come is for their shards to say.
+    failing: list[
+        str
+    ] = []  # The first that is looked at: in which order they come is for their shards to say.
 
     def look(executor_: Any, wallet: Any, *of: Any) -> Any:
         if not failing:

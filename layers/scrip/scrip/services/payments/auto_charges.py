@@ -301,6 +301,9 @@ def _begun(desk: ChargeDesk, known: StoredAutoTopup, moment: Moment) -> bool:
         # With another method than failed it begins anew.
         body = body.forgetting()
     found, _ = balances.balance(desk.executor, body.account, body.unit, moment)
+    # A message that was late asks for a look at an instant of before: nothing follows earlier than what was booked.
+    moment = replace(moment, at=found.as_of)
+    at = moment.at
     if found.status == "closed":
         return _kept(desk, known, body.stopped("suspended", "wallet_closed", at))
     if found.status == "frozen" or found.totals.available > terms.threshold:
