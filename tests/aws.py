@@ -4,7 +4,6 @@ would call them. moto proves nothing about concurrency; tests/stack does that.""
 from __future__ import annotations
 
 import base64
-import copy
 import importlib.util
 import json
 import logging
@@ -12,15 +11,12 @@ import os
 import re
 import shutil
 import tempfile
-import threading
 import time
 import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial, wraps
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -29,19 +25,11 @@ from urllib.parse import quote, unquote, urlencode
 import boto3
 import pytest
 import yaml
-from botocore import useragent
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.hooks import HierarchicalEmitter
-from botocore.loaders import JSONFileLoader
 from moto import mock_aws
-from moto.core import responses
-from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.core.serialize import ResponseSerializer
-from moto.dynamodb.models.table import Table
-from moto.kms import models as kms_models
 from moto.sqs import models as sqs_models
-from moto.utilities import aws_headers
 
 from local.standins.dodo import Provider
 from openapi.document import PAGES
@@ -57,7 +45,7 @@ from simulation.dynamodb import Dynamo
 from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
-from tests import kms, rights
+from tests import kms, moto_calls, rights
 from tests.described import Described, DescribedEvents
 from tests.signing import SIGN
 
@@ -1083,72 +1071,6 @@ def listening(event: str, hears: Callable[..., Any], service: str = "dynamodb") 
         events.unregister(event, hears)
 
 
-def _light_copy(table: Table, _memo: Any) -> Table:
-    """A copy of a moto table for its rollback: what a transaction changes is an item's attributes, by name. moto
-    copies whole tables, twice for each transaction, and spends nearly all its time with that."""
-    made = copy.copy(table)
-    made.items = defaultdict(dict)
-    # At once: another thread's read of a partition that is not there makes one.
-    for partition, rows in list(table.items.items()):
-        made.items[partition] = {place: _light_item(item) for place, item in rows.items()}
-    return made
-
-
-def _light_item(item: Any) -> Any:
-    made = copy.copy(item)
-    made.attrs = type(item.attrs)()
-    dict.update(made.attrs, item.attrs)  # past the measuring of each attribute
-    return made
-
-
-def _by_its_name(get_value: Callable[..., Any]) -> Callable[..., Any]:
-    """For each of the ten members that a value of DynamoDB's may have, moto looks under every name it might have in
-    any service, and spends half of its time so. Here they have their own names."""
-
-    def get(serializer: Any, value: Any, key: str, shape: Any) -> Any:
-        if type(value) is dict and shape.parent.name == "AttributeValue":
-            return value.get(key)
-        return get_value(serializer, value, key, shape)
-
-    return get
-
-
-REMEMBERED: Final = (
-    (responses, "camelcase_to_underscores"),
-    (responses, "method_names_from_class"),
-    (sqs_models, "camelcase_to_underscores"),
-    (useragent, "sanitize_user_agent_string_component"),
-    (kms_models, "generate_private_key"),
-)
-"""What moto and botocore work out anew for each request, though it is the same: names, the user agent; and a private
-key, which nobody here asks for."""
-_remembered: Final = cache(cache)
-"""The same function, which remembers what it said, from one deployment to the next."""
-_read: Final = cache(partial(getattr(JSONFileLoader, "_load_file"), None))  # noqa: B009 - its stubs lack it
-"""What is in a file of botocore's own, which each session reads anew."""
-_REQUESTS: Final = count(1)
-
-
-def _numbered(headers: dict[str, Any] | None = None) -> str:
-    """A request's id, as long as moto's, which throws dice for each letter."""
-    name = f"{next(_REQUESTS):052}"
-    if headers is not None:
-        headers["x-amzn-requestid"] = name
-    return name
-
-
-def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
-    """moto's tables are plain dicts, and a transaction that fails puts back the tables that it copied: what another
-    thread wrote meanwhile would be lost. DynamoDB takes calls of many threads; here they wait for each other."""
-    lock = threading.RLock()
-
-    def locked(*args: Any, **named: Any) -> Any:
-        with lock:
-            return call(*args, **named)
-
-    return locked
-
-
 def resolved(host: str, port: int) -> list[str]:
     """Resolves this machine alone: tests ask no server of names."""
     if host != "localhost":
@@ -1165,16 +1087,10 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
             patch.setenv(name, "testing")
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             patch.delenv(name, raising=False)
-        patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
-        patch.setattr(ResponseSerializer, "get_value", _by_its_name(ResponseSerializer.get_value))
-        for module, name in REMEMBERED:
-            patch.setattr(module, name, _remembered(getattr(module, name)))
-        patch.setattr(JSONFileLoader, "_load_file", staticmethod(_read))
+        moto_calls.lighten(patch)
         # Objects that are brought stay for the next request, and each process makes other ones under the same keys.
         folder = tempfile.mkdtemp(prefix="scrip-tests-")
         patch.setattr(tempfile, "tempdir", folder)
-        patch.setattr(aws_headers, "gen_amzn_requestid_long", _numbered)
-        patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()
             runtime.client("dynamodb").meta.events.register("before-parameter-build.dynamodb", rights.held)

@@ -1,0 +1,186 @@
+"""moto, with less to do for each call: most of what the tests in this process cost was its detours.
+
+What it answers is unchanged: its own tables, conditions and transactions answer. Left out are signatures that nobody
+looks at, an HTTP request that is made and taken apart again, copies of whole tables, and names that are worked out anew
+each time. tests/test_moto_calls.py asks both ways the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache, partial
+from itertools import count
+from typing import Any, Final
+
+import pytest
+from botocore import useragent
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.loaders import JSONFileLoader
+from botocore.signers import RequestSigner
+from moto.core import responses
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.exceptions import ServiceException
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.responses import ActionResult
+from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import dynamo_json_dump
+from moto.dynamodb.responses import DynamoHandler
+from moto.kms import models as kms_models
+from moto.sqs import models as sqs_models
+from moto.utilities import aws_headers
+from werkzeug.exceptions import HTTPException
+
+DYNAMO: Final = {
+    "GetItem": "get_item",
+    "PutItem": "put_item",
+    "UpdateItem": "update_item",
+    "DeleteItem": "delete_item",
+    "Query": "query",
+    "Scan": "scan",
+    "BatchGetItem": "batch_get_item",
+    "BatchWriteItem": "batch_write_item",
+    "TransactGetItems": "transact_get_items",
+    "TransactWriteItems": "transact_write_items",
+}
+"""Calls that read and write items, and moto's names for them."""
+
+
+def lighten(patch: pytest.MonkeyPatch) -> None:
+    """Leaves out moto's detours, for as long as what ``patch`` changes is changed."""
+    patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
+    patch.setattr(ResponseSerializer, "get_value", _by_its_name(ResponseSerializer.get_value))
+    for module, name in REMEMBERED:
+        patch.setattr(module, name, _remembered(getattr(module, name)))
+    patch.setattr(JSONFileLoader, "_load_file", staticmethod(_read))
+    patch.setattr(aws_headers, "gen_amzn_requestid_long", _numbered)
+    patch.setattr(RequestSigner, "handler", _signed(RequestSigner.handler))
+    patch.setattr(BotocoreStubber, "process_request", _direct(BotocoreStubber.process_request))
+    patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
+
+
+def _signed(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Signs no call of DynamoDB's. Those of others may be links that somebody follows, or tell moto their region."""
+
+    def sign(signer: Any, operation_name: str | None = None, request: Any = None, **named: Any) -> Any:
+        if signer._service_id.hyphenize() == "dynamodb":
+            return None
+        return handler(signer, operation_name, request, **named)
+
+    return sign
+
+
+def _direct(process: Callable[..., Any]) -> Callable[..., Any]:
+    """Has items read and written by moto's handler itself, and everything else by the way through ``process``.
+
+    What is refused goes the long way too, once more: nothing was changed by it.
+    """
+
+    def processed(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
+        target: Any = request.headers.get("X-Amz-Target", "")
+        target = target.decode() if isinstance(target, bytes) else target
+        version, _, operation = target.partition(".")
+        if operation not in DYNAMO or not version.startswith("DynamoDB_"):
+            return process(stubber, request)
+        handler = _handler(request)
+        try:
+            answer = getattr(handler, DYNAMO[operation])()
+        except (ServiceException, HTTPException):
+            return process(stubber, request)
+        if not isinstance(answer, ActionResult):
+            return process(stubber, request)
+        headers: dict[str, Any] = {"content-type": "application/x-amz-json-1.0"}
+        _numbered(headers)
+        return 200, headers, dynamo_json_dump(answer.result)
+
+    return processed
+
+
+def _handler(request: AWSPreparedRequest) -> Any:
+    """What moto makes of a request: a handler that has its parameters."""
+    handler: Any = DynamoHandler()
+    handler.headers = request.headers
+    body: Any = request.body
+    handler.body = handler.params = json.loads(body, object_hook=_bytes)
+    handler.uri_match = {}
+    handler.current_account = DEFAULT_ACCOUNT_ID
+    region = responses.BaseResponse.region_regex.search(request.url)
+    assert region
+    handler.region = region["region"]
+    return handler
+
+
+def _bytes(value: dict[str, Any]) -> dict[str, Any]:
+    content = value.get("B")
+    return {"B": base64.b64decode(content)} if isinstance(content, str) and len(value) == 1 else value
+
+
+def _light_copy(table: Table, _memo: Any) -> Table:
+    """A copy of a moto table for its rollback: what a transaction changes is an item's attributes, by name. moto
+    copies whole tables, twice for each transaction, and spends nearly all its time with that."""
+    made = copy.copy(table)
+    made.items = defaultdict(dict)
+    # At once: another thread's read of a partition that is not there makes one.
+    for partition, rows in list(table.items.items()):
+        made.items[partition] = {place: _light_item(item) for place, item in rows.items()}
+    return made
+
+
+def _light_item(item: Any) -> Any:
+    made = copy.copy(item)
+    made.attrs = type(item.attrs)()
+    dict.update(made.attrs, item.attrs)  # past the measuring of each attribute
+    return made
+
+
+def _by_its_name(get_value: Callable[..., Any]) -> Callable[..., Any]:
+    """For each of the ten members that a value of DynamoDB's may have, moto looks under every name it might have in
+    any service, and spends half of its time so. Here they have their own names."""
+
+    def get(serializer: Any, value: Any, key: str, shape: Any) -> Any:
+        if type(value) is dict and shape.parent.name == "AttributeValue":
+            return value.get(key)
+        return get_value(serializer, value, key, shape)
+
+    return get
+
+
+REMEMBERED: Final = (
+    (responses, "camelcase_to_underscores"),
+    (responses, "method_names_from_class"),
+    (sqs_models, "camelcase_to_underscores"),
+    (useragent, "sanitize_user_agent_string_component"),
+    (kms_models, "generate_private_key"),
+)
+"""What moto and botocore work out anew for each request, though it is the same: names, the user agent; and a private
+key, which nobody here asks for."""
+_remembered: Final = cache(cache)
+"""The same function, which remembers what it said, from one deployment to the next."""
+_read: Final = cache(partial(getattr(JSONFileLoader, "_load_file"), None))  # noqa: B009 - its stubs lack it
+"""What is in a file of botocore's own, which each session reads anew."""
+_REQUESTS: Final = count(1)
+
+
+def _numbered(headers: dict[str, Any] | None = None) -> str:
+    """A request's id, as long as moto's, which throws dice for each letter."""
+    name = f"{next(_REQUESTS):052}"
+    if headers is not None:
+        headers["x-amzn-requestid"] = name
+    return name
+
+
+def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's tables are plain dicts, and a transaction that fails puts back the tables that it copied: what another
+    thread wrote meanwhile would be lost. DynamoDB takes calls of many threads; here they wait for each other."""
+    lock = threading.RLock()
+
+    def locked(*args: Any, **named: Any) -> Any:
+        with lock:
+            return call(*args, **named)
+
+    return locked
