@@ -33,6 +33,9 @@ def test_what_is_kept_of_the_pace_is_what_the_entries_say() -> None:
     for other in (pace.emptied(sound.pace) + b"\0\0\0\0\x01", b"", b"\0\0\0"):
         made.wallet = replace(sound, pace=other)
         assert said(made, made.entries) == wrong
+    # A wallet that says that it was changed before its own last entry.
+    made.wallet = replace(sound, at=made.entries[0].at)
+    assert said(made, made.entries) == wrong
 
 
 def test_a_runaway_that_nothing_tells_of_is_found() -> None:

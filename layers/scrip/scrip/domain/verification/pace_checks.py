@@ -29,7 +29,7 @@ def check_pace(wallet: Wallet, entries: Iterable[Entry]) -> Iterator[Discrepancy
             yield Discrepancy(f"entry {entry.seq} {wrong}", entry.seq, entry.id)
     if told.crossing:
         yield Discrepancy("the last entry is a runaway, and nothing says so", wallet.version)
-    if pace.moved(told.data, wallet.at - told.at) != wallet.pace:
+    if wallet.at < told.at or pace.moved(told.data, wallet.at - told.at) != wallet.pace:
         yield Discrepancy("what the wallet keeps of its pace is not what its entries say", wallet.version)
 
 
