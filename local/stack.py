@@ -236,7 +236,8 @@ class Stack:
         with (self.workdir / "aws.log").open("wb") as log:
             # A session of its own: Ctrl-C is for us, and we stop it when everything that uses it has stopped.
             self._aws = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                # With nothing of this directory in the way of what it imports.
+                [sys.executable, "-P", str(Path(__file__).with_name("aws.py"))],
                 cwd=self.workdir,
                 env=environment,
                 stdin=subprocess.DEVNULL,

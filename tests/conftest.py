@@ -34,6 +34,7 @@ pytest.register_assert_rewrite("tests.aws", "tests.http.contract")
 
 LONG: Final = {
     *("http/edge/test_fuzz_routes.py", "http/edge/test_fuzz.py", "services/verification/test_survey.py"),
+    *("mutation/test_lines.py", "mutation/test_trying.py", "mutation/test_warm.py"),
     *("services/finance/test_killed_editions.py", "store/test_overload.py", "template/test_cold_start.py"),
     *("stack/test_books.py", "stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
     *("stack/test_least_privilege.py", "stack/test_load.py", "stack/test_schemathesis.py"),
@@ -47,6 +48,8 @@ MINUTES: Final = (
     "http/payments/test_subscriptions.py",
 )
 """Files that take longer than any other, one worker alone."""
+EVERYTHING: Final = ("stack/test_erasure.py", "stack/test_verification.py")
+"""Files that look through all that there is in the stack: while there is little."""
 
 GARBAGE: Final = (20_000, 10, 10)
 """Python's garbage collection, less often: it looks through all that twenty thousand tests are made of, each time."""
@@ -115,10 +118,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 def _turn(item: pytest.Item) -> int:
     """Returns when a test has its turn: those that need the stack first, then files that take minutes."""
-    if _needs_stack(item):
-        return 0
     name = item.path.relative_to(Path(__file__).parent).as_posix()
-    return 1 + (MINUTES.index(name) if name in MINUTES else len(MINUTES))
+    if _needs_stack(item):
+        return int(name not in EVERYTHING)
+    return 2 + (MINUTES.index(name) if name in MINUTES else len(MINUTES))
 
 
 def _needs_stack(item: pytest.Item) -> bool:

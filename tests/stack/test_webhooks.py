@@ -132,20 +132,20 @@ def test_500_is_tried_by_the_schedule_with_the_test_clock_and_delivered_and_repl
 
 
 def test_a_slow_endpoint_is_called_by_five_at_a_time_and_holds_up_nobody(stack: App, account: str) -> None:
-    """Twelve events: one endpoint takes four seconds for each, the other answers at once."""
+    """Eight events: one endpoint takes three seconds for each, the other answers at once."""
     with receiver() as slow_one, receiver() as quick_one:
-        slow_one.seconds = 4
+        slow_one.seconds = 3
         slow = Endpoint(stack, slow_one, ["scrip.entry.grant"], account)
         quick = Endpoint(stack, quick_one, ["scrip.entry.grant"], account)
-        for _ in range(12):
+        for _ in range(8):
             stack.grant(account, "1")
-        quick.comes(12)
-        slow.comes(12)
+        quick.comes(8)
+        slow.comes(8)
         last = max(one.at for one in quick_one.received)
         assert last < max(one.at for one in slow_one.received), "it is not waited for"
-        slow.settles("delivered", 12)
+        slow.settles("delivered", 8)
         assert slow_one.most <= 5
-        assert len(slow_one.received) == 12, "each once"
+        assert len(slow_one.received) == 8, "each once"
         slow.close()
         quick.close()
 
