@@ -615,7 +615,7 @@ class Deployment:
             if not found.get("Messages"):
                 break
             for message in found["Messages"]:
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                queue.delete_message(message["ReceiptHandle"])
                 records.append({**self._record(message), "eventSourceARN": arn})
         return records
 

@@ -48,8 +48,9 @@ MINUTES: Final = (
     "http/payments/test_subscriptions.py",
 )
 """Files that take longer than any other, one worker alone."""
-EVERYTHING: Final = ("stack/test_erasure.py", "stack/test_verification.py")
-"""Files that look through all that there is in the stack: while there is little."""
+WHILE_NEW: Final = ("stack/test_listener.py", "stack/test_erasure.py", "stack/test_verification.py")
+"""Files that want a new stack: what functions remember would keep the demo waiting, and others look through all that
+there is in it."""
 
 GARBAGE: Final = (20_000, 10, 10)
 """Python's garbage collection, less often: it looks through all that twenty thousand tests are made of, each time."""
@@ -120,7 +121,7 @@ def _turn(item: pytest.Item) -> int:
     """Returns when a test has its turn: those that need the stack first, then files that take minutes."""
     name = item.path.relative_to(Path(__file__).parent).as_posix()
     if _needs_stack(item):
-        return int(name not in EVERYTHING)
+        return int(name not in WHILE_NEW)
     return 2 + (MINUTES.index(name) if name in MINUTES else len(MINUTES))
 
 

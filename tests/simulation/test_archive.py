@@ -24,6 +24,8 @@ OFTEN: Mapping[str, float] = {"edition": 30, "close": 40, "month": 10, "archived
 SEEDS = (2, 7, 1, *range(3, 13))
 LONG = ("a closed month that is read on", "a late fact in a closed month")
 """Bugs that need two closes, or that are looked for at the end of a whole run."""
+SOON: Mapping[str, int] = {"positions with what is on its way": 1}
+"""Seeds that come to a bug sooner than the others do."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -147,7 +149,8 @@ def test_the_table_that_a_close_asks_is_that_of_the_template() -> None:
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, sentence = BUGS[name]
     plant(monkeypatch)
-    reports = (run(seed, STEPS, often=OFTEN, slots=SLOTS) for seed in SEEDS)
+    seeds = (SOON[name], *SEEDS) if name in SOON else SEEDS
+    reports = (run(seed, STEPS, often=OFTEN, slots=SLOTS) for seed in seeds)
     report = next((one for one in reports if one.broken), None)
     assert report, "nothing was found"
     assert re.match(sentence, report.broken), report.broken
