@@ -3,9 +3,9 @@
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -16,7 +16,7 @@ from scrip.domain.finance.exports import Export, ExportOrder, KeptFormat
 from scrip.domain.finance.periods import month_bounds
 from scrip.http.edge import pages, parameters, schedule
 from scrip.http.edge.answers import Answer, Table, answer
-from scrip.http.edge.request import HttpRequest, Route, serve
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.finance import journals as journal
 from scrip.http.finance import periods as shown
 from scrip.http.finance import reports as asked
@@ -41,6 +41,7 @@ from scrip.services.finance.closes import ClosesDesk
 from scrip.services.finance.jobs import JobsDesk
 from scrip.services.finance.readings import BooksReading, ReportsDesk
 from scrip.services.finance.reports import CurrencyRows
+from scrip.services.finance.workspaces import OutOfTime
 
 MARGIN_MS: Final = 240_000
 """Milliseconds kept back of a run to write what it has: what it does not read from the ledger the next one reads."""
@@ -55,6 +56,9 @@ PAUSE_SECONDS: Final = {"close": 30, "export": 5}
 caller waits for is at it up to 15 seconds; of several exports that are wanted at once one makes the edition."""
 MOST_BYTES: Final = 4_000_000
 """Of an answer: Lambda sends six megabytes, with what is around it."""
+ANSWER_SECONDS: Final = 20.0
+"""For how long books are asked for an answer: the gateway waits for 30."""
+MINUTE_MS: Final = 60_000
 FAILED_SECONDS: Final = 60
 """After how many seconds the queue brings again what failed. Else it waits for as long as a function may run, six
 times, while somebody polls an export."""
@@ -109,28 +113,104 @@ def get_export(request: HttpRequest) -> Answer:
 
 def get_report(request: HttpRequest) -> Answer:
     """Answers a report of a month, or of an instant."""
-    query = asked.report_query(request)
-    _check_unit(query.selection.unit)
-    with readings.reading(_reports_desk(), query.period, request.moment()) as read:
-        if query.name == promotions.NAME:
-            made, rows = _promotions(query, read)
-        else:
-            made, rows = _of_money(query, read)
-    return _fitting(request, made, query.name, query.period, "csv" if query.table else "json", rows)
+    return _in_time(request, _report(request))
 
 
-def _fitting(
-    request: HttpRequest, made: Answer, name: str, period: str, form: KeptFormat, rows: int
-) -> Answer:
-    """Returns an answer as it is; in the place of one that is too big an export that has it."""
+def get_journal(request: HttpRequest) -> Answer:
+    """Answers what each entry posts that is booked in a month: pages in JSON and CSV, or a file for a program."""
+    return _in_time(request, _journal(request))
+
+
+class Task(NamedTuple):
+    """A report that is asked for, and what makes its answer, with how many rows that has.
+
+    ``make`` raises ``OutOfTime`` where that takes longer than its desk gives it.
+    """
+
+    name: str
+    period: str
+    form: KeptFormat
+    make: Callable[[ReportsDesk], tuple[Answer, int]]
+
+    @property
+    def order(self) -> ExportOrder:
+        """Returns what an export has in the place of an answer."""
+        return ExportOrder("report", *month_bounds(self.period), self.form)
+
+
+def _in_time(request: HttpRequest, task: Task) -> Answer:
+    """Returns a report's answer; in the place of one that is too big, or takes too long, an export that has it."""
+    executor, moment = runtime.executor(), request.moment()
+    try:
+        made, rows = task.make(_reports_desk(ANSWER_SECONDS))
+    except OutOfTime:
+        return answer(202, _export_view(_promised(request, task)))
     text = made["body"]
     if len(text) <= MOST_BYTES // 4 or len(text.encode()) <= MOST_BYTES:
         return made
-    order = ExportOrder("report", *month_bounds(period), form)
-    executor, archive = runtime.executor(), runtime.archive()
-    export = exports.keep(executor, archive, order, name, text, rows, request.moment(), runtime.now())
+    export = exports.keep(
+        executor, runtime.archive(), task.order, task.name, text, rows, moment, runtime.now()
+    )
     link = {name: value for name, value in made["headers"].items() if name == "link"}
     return answer(202, _export_view(export), **link)
+
+
+def _promised(request: HttpRequest, task: Task) -> Export:
+    """Has a report made in the background. Whoever asks for the same within a minute is given the same export."""
+    event, moment = request.again(), request.moment()
+    at = moment.at if moment.pinned else moment.at // MINUTE_MS
+    key = f"report {json.dumps(event, sort_keys=True)} {at}"
+    export, _ = exports.queue(runtime.executor(), key, task.order, moment)
+    if export.finished_at is None:
+        runtime.leave_all("SCRIP_REPORTS_QUEUE_URL", [{"report": export.export_id, "event": event}])
+    return export
+
+
+def _make_promised(export_id: str, event: Event) -> None:
+    """Makes a report that was promised, however long that takes."""
+    executor = runtime.executor()
+    if exports.get(executor, export_id).finished_at is not None:
+        return
+    request, route = HttpRequest(event), ROUTES[event["routeKey"]]
+    request.admit(route)
+    task = TASKS[route.answer](request)
+    made, rows = task.make(_reports_desk())
+    text = made["body"]
+    exports.fulfil(executor, runtime.archive(), export_id, task.name, text, rows, runtime.now())
+
+
+def _report(request: HttpRequest) -> Task:
+    query, moment = asked.report_query(request), request.moment()
+    _check_unit(query.selection.unit)
+
+    def make(desk: ReportsDesk) -> tuple[Answer, int]:
+        with readings.reading(desk, query.period, moment) as read:
+            return (_promotions if query.name == promotions.NAME else _of_money)(query, read)
+
+    return Task(query.name, query.period, "csv" if query.table else "json", make)
+
+
+def _journal(request: HttpRequest) -> Task:
+    query, moment = journal.journal_query(request), request.moment()
+    _check_unit(query.selection.unit)
+    place, limit = journal.journal_place(request.query), request.query.limit()
+
+    def make(desk: ReportsDesk) -> tuple[Answer, int]:
+        with readings.reading(desk, query.period, moment) as read:
+            if query.form:
+                made = journal.journal_file(request, query, read)
+                return made, made["body"].count("\n")
+            found, following = journal_pages.page(read.books, query.period, query.selection, place, limit)
+            return journal.journal_answer(request, query, read, found, following), len(found)
+
+    form: KeptFormat = "beancount" if query.form == "beancount" else "csv"
+    return Task("journal", query.period, form if query.form or query.table else "json", make)
+
+
+TASKS: Final[Mapping[Callable[[HttpRequest], Answer], Callable[[HttpRequest], Task]]] = {
+    get_journal: _journal,
+    get_report: _report,
+}
 
 
 def _promotions(query: ReportQuery, read: BooksReading) -> tuple[Answer, int]:
@@ -157,21 +237,6 @@ def _found(query: ReportQuery, books: Books) -> list[CurrencyRows]:
     return reports.asked(books, query.name, query.period, query.selection, query.by, query.at)
 
 
-def get_journal(request: HttpRequest) -> Answer:
-    """Answers what each entry posts that is booked in a month: pages in JSON and CSV, or a file for a program."""
-    query = journal.journal_query(request)
-    _check_unit(query.selection.unit)
-    with readings.reading(_reports_desk(), query.period, request.moment()) as read:
-        if query.form:
-            made = journal.journal_file(request, query, read)
-            form: KeptFormat = "beancount" if query.form == "beancount" else "csv"
-            rows = made["body"].count("\n")
-            return _fitting(request, made, "journal", query.period, form, rows)
-        place, limit = journal.journal_place(request.query), request.query.limit()
-        found, following = journal_pages.page(read.books, query.period, query.selection, place, limit)
-    return journal.journal_answer(request, query, read, found, following)
-
-
 def go_on(record: SQSRecord, context: Any) -> None:
     """Goes on with what takes longer than anybody waits for. What it raises brings the message again, and soon."""
     with runtime.telling(record.message_id):
@@ -182,8 +247,11 @@ def go_on(record: SQSRecord, context: Any) -> None:
             raise
 
 
-def _go_on(message: dict[str, str], context: Any) -> None:
+def _go_on(message: dict[str, Any], context: Any) -> None:
     left = _time_left(context)
+    if "report" in message:
+        _make_promised(message["report"], message["event"])
+        return
     if "close" in message:
         more = closes.go_on(_desk(left, QUEUED_MS), message["close"])
     else:
@@ -225,8 +293,8 @@ def make(now: int, context: Any) -> dict[str, Any]:
     }
 
 
-def _reports_desk() -> ReportsDesk:
-    return ReportsDesk(runtime.tables(), runtime.archive(), _folder(), runtime.now)
+def _reports_desk(seconds: float | None = None) -> ReportsDesk:
+    return ReportsDesk(runtime.tables(), runtime.archive(), _folder(), runtime.now, editions.always, seconds)
 
 
 def _check_unit(unit: str | None) -> None:

@@ -8,7 +8,7 @@ from scrip.http.finance.journals import JournalPageView
 from scrip.http.finance.reports import BooksReportView
 from scrip.http.payments.reconciliation import ReconciliationView
 
-TOO_BIG: Final = "It would be over 4 MB: the export has it."
+TOO_BIG: Final = "It would be over 4 MB, or takes longer than 20 seconds: the export has it, or will."
 OPERATIONS: Final = (
     Operation(
         route="GET /v1/reports/reconciliation",

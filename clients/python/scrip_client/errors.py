@@ -54,14 +54,14 @@ class NotUnderstood(ScripError):
 
 
 class InExport(ScripError):
-    """The answer is too big to be sent: an export has been made of it, whose files are read by links.
+    """The answer is too big to be sent, or takes too long: an export has it, or will, whose files are read by links.
 
     Attributes:
         export_id: which one, for ``get_export``.
     """
 
     def __init__(self, export_id: str) -> None:
-        super().__init__(f"it is too big for an answer: the export {export_id} has it")
+        super().__init__(f"it is too big for an answer, or takes too long: the export {export_id} has it, or will")
         self.export_id = export_id
 
 

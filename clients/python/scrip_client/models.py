@@ -209,7 +209,7 @@ KeptFormat = Literal["csv", "parquet", "jsonl", "beancount", "json"]
 """How an export's files are written; `json`: of reports alone."""
 
 KeptKind = Literal["entries", "journal", "lots", "usage", "focus", "report"]
-"""What an export has: what one may ask for, or `report`: a report that is too big for an answer."""
+"""What an export has: what one may ask for, or `report`: a report that is too big for an answer, or takes too long."""
 
 ExportFormat = Literal["csv", "parquet", "jsonl", "beancount"]
 """How its files are written; `beancount`: of the journal alone."""
@@ -3037,7 +3037,7 @@ class Export(Answer):
     status: ExportStatus | str
     """`running`: its first files are written; `expired`: its files are deleted."""
     kind: KeptKind | str
-    """Entries, the journal, lots, usage, or rows of FOCUS; or a report that was too big for an answer."""
+    """Entries, the journal, lots, usage, or rows of FOCUS; or a report that was too big or too slow for an answer."""
     format: KeptFormat | str
     """How its files are written."""
     account: str | None

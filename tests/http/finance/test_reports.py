@@ -149,6 +149,55 @@ def test_the_page_of_reports_shows_the_worked_months_figures(played: Closing) ->
     ("name", "query", "form"),
     [
         ("revenue", {"by": "account"}, "json"),
+        ("promotions", {}, "json"),
+        ("breakage", {"method": "proportional", "format": "csv"}, "csv"),
+        ("liability", {"by": "account", "format": "csv"}, "csv"),
+        ("journal", {"format": "beancount"}, "beancount"),
+        ("journal", {"limit": "3"}, "json"),
+        ("journal", {"limit": "3", "format": "csv"}, "csv"),
+        ("journal", {"format": "csv", "layout": "xero", "currency": "USD"}, "csv"),
+    ],
+)
+def test_an_answer_that_takes_too_long_is_an_export_that_will_have_it(
+    played: Closing, monkeypatch: pytest.MonkeyPatch, name: str, query: dict[str, str], form: str
+) -> None:
+    """No second is given to it: it is made in the background, once, to the byte."""
+    scrip, said = played.scrip, {"period": MONTH, "unit": played.month.unit, **query}
+    whole = played.ask(name, **query)
+    monkeypatch.setattr(function("reports"), "ANSWER_SECONDS", 0.0)
+    answers = [scrip.get(f"/v1/reports/{name}", query=said, clock=AFTER) for _ in range(2)]
+    assert [one.status for one in answers] == [202, 202], answers[0].text
+    promised = answers[0].body
+    assert (promised["status"], promised["kind"], promised["format"]) == ("queued", "report", form)
+    assert answers[1].body["export_id"] == promised["export_id"]
+
+    scrip.work_reports()
+    kept = scrip.get(f"/v1/exports/{promised['export_id']}").body
+    assert (kept["status"], kept["progress"]) == ("done", {"done": 1, "of": 1})
+    (file,) = kept["files"]
+    text = scrip.archived(f"exports/{kept['export_id']}/{file['name']}")
+    assert text.decode() == whole.text
+    assert (file["bytes"], file["sha256"]) == (len(text), hashlib.sha256(text).hexdigest())
+    again = scrip.get(f"/v1/reports/{name}", query=said, clock=AFTER).body
+    assert (again["export_id"], again["status"]) == (kept["export_id"], "done")
+
+
+def test_what_is_wrong_with_a_request_is_said_before_any_time_is_up(
+    played: Closing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(function("reports"), "ANSWER_SECONDS", 0.0)
+    for path, query in (
+        ("cash", {"period": "2030-13"}),
+        ("journal", {"period": MONTH, "cursor": "none"}),
+        ("journal", {"period": MONTH, "layout": "xero"}),
+    ):
+        assert played.scrip.get(f"/v1/reports/{path}", query=query, clock=AFTER).status == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "form"),
+    [
+        ("revenue", {"by": "account"}, "json"),
         ("liability", {"by": "account", "format": "csv"}, "csv"),
         ("journal", {"format": "beancount"}, "beancount"),
         ("journal", {"format": "csv", "layout": "xero", "currency": "USD"}, "csv"),

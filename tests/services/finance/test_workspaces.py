@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ import pytest
 
 from scrip.domain.credits.errors import Unavailable
 from scrip.services.finance import workspaces
-from scrip.services.finance.workspaces import LINES, Workspace, queries
+from scrip.services.finance.workspaces import LINES, OutOfTime, Workspace, queries
 from scrip.store.archive import Archive
 
 
@@ -38,6 +39,30 @@ def test_an_object_is_brought_once_and_never_in_part(archive: Archive, tmp_path:
             space.bring(["some/none.parquet"])
     with Workspace(archive, tmp_path) as space, pytest.raises(Unavailable):
         space.bring(["some/none.parquet"])
+
+
+def test_what_takes_longer_than_it_may_is_interrupted_and_nothing_is_asked_after(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """A sum over ten thousand million rows would take a minute and more."""
+    archive.put("some/x.gz", b"1")
+    endless = ["SELECT sum(a.range * b.range) FROM range(100000) a, range($n) b"]
+    with Workspace(archive, tmp_path, seconds=0.2) as space:
+        with pytest.raises(OutOfTime):
+            space.one(endless, n=100_000)
+        for asked in (lambda: space.rows(["SELECT 1"]), lambda: space.bring(["some/x.gz"])):
+            with pytest.raises(OutOfTime):
+                asked()
+    with Workspace(archive, tmp_path, seconds=0.2) as space:
+        rows = space.each(["SELECT unnest(range(5000))"])
+        next(rows)
+        time.sleep(0.3)
+        with pytest.raises(OutOfTime):
+            list(rows)
+    with Workspace(archive, tmp_path, seconds=60) as space:
+        assert space.one(["SELECT 1"]) == 1
+        with pytest.raises(duckdb.Error):
+            space.one(["SELECT no_such_column"])
 
 
 def test_objects_that_nobody_asked_for_lately_make_room(

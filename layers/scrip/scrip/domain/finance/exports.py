@@ -16,7 +16,8 @@ ExportKind = Literal["entries", "journal", "lots", "usage", "focus"]
 ExportFormat = Literal["csv", "parquet", "jsonl", "beancount"]
 """How its files are written; `beancount`: of the journal alone."""
 KeptKind = Literal[ExportKind, "report"]
-"""What an export has: what one may ask for, or `report`: a report that is too big for an answer."""
+"""What an export has: what one may ask for, or `report`: a report that is too big for an answer, or takes
+too long."""
 KeptFormat = Literal[ExportFormat, "json"]
 """How an export's files are written; `json`: of reports alone."""
 ExportStatus = Literal["queued", "running", "done", "expired"]

@@ -167,6 +167,12 @@ class HttpRequest:
         if CLOCK in self.headers:
             self.moment()
 
+    def again(self) -> Event:
+        """Returns what makes the same request once more later: an event without body, and without who makes it."""
+        kept = ("routeKey", "pathParameters", "rawQueryString", "queryStringParameters")
+        said = {name: self.headers[name] for name in ("accept", CLOCK) if name in self.headers}
+        return {**{name: self._event[name] for name in kept if name in self._event}, "headers": said}
+
     def page(self, document: Any) -> Answer:
         """Makes the answer that carries a page of a list. Its cursor is good for this list and its filters alone."""
         return answer(200, {**document, "next_cursor": self.query.bind(document["next_cursor"])})

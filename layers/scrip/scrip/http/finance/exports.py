@@ -135,7 +135,7 @@ class ExportView(TypedDict):
     status: ExportStatus
     """`running`: its first files are written; `expired`: its files are deleted."""
     kind: KeptKind
-    """Entries, the journal, lots, usage, or rows of FOCUS; or a report that was too big for an answer."""
+    """Entries, the journal, lots, usage, or rows of FOCUS; or a report that was too big or too slow for an answer."""
     format: KeptFormat
     """How its files are written."""
     account: Name | None

@@ -92,15 +92,44 @@ def keep(
         Unavailable: the archive does not take it now.
         Contended: somebody else keeps the same report; the same request may.
     """
-    body = text.encode()
-    sha256 = hashlib.sha256(body).hexdigest()
-    named = _named(f"{order} {sha256}")
+    named = _named(f"{order} {hashlib.sha256(text.encode()).hexdigest()}")
     document = documents.get(executor.tables, keys.export(named))
-    key = f"{FOLDER}{named}/{name}-{month_of(order.since)}.{order.form}"
+    wanted = Export(named, order, moment.at, moment.pinned)
+    return _kept(executor, archive, document, wanted, name, text, rows, clock)
+
+
+def fulfil(
+    executor: Executor, archive: Archive, export_id: str, name: str, text: str, rows: int, clock: int
+) -> None:
+    """Keeps a report that took longer than an answer may, as the export that was promised in its place.
+
+    Raises:
+        NotFound: there is none of this id.
+        Unavailable, Contended: not now; done again, it is the same export.
+    """
+    document = documents.get(executor.tables, keys.export(export_id))
+    export = get(executor, export_id)
+    if export.finished_at is None:
+        _kept(executor, archive, document, export, name, text, rows, clock)
+
+
+def _kept(
+    executor: Executor,
+    archive: Archive,
+    document: Document,
+    wanted: Export,
+    name: str,
+    text: str,
+    rows: int,
+    clock: int,
+) -> Export:
+    """Writes the one file of a report's export, and that it is done."""
+    body, order = text.encode(), wanted.order
+    key = f"{FOLDER}{wanted.export_id}/{name}-{month_of(order.since)}.{order.form}"
     archive.put(key, body)
-    file = ExportFile(key, len(body), sha256, rows)
-    kept = Export(named, order, moment.at, moment.pinned, pieces=1, done=1, files=(file,), finished_at=clock)
-    if not documents.put(executor.tables, keys.export(named), document.rev, kept.to_json()):
+    file = ExportFile(key, len(body), hashlib.sha256(body).hexdigest(), rows)
+    kept = replace(wanted, pieces=1, done=1, files=(file,), finished_at=clock)
+    if not documents.put(executor.tables, keys.export(wanted.export_id), document.rev, kept.to_json()):
         raise Contended("somebody else keeps the same report now: send it again")
     return kept
 

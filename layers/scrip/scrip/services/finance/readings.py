@@ -28,6 +28,7 @@ class ReportsDesk:
         folder: for files.
         clock: this machine's, epoch milliseconds.
         time_left: tells whether more may be read from the ledger.
+        seconds: for how long books may be asked; None: for as long as it takes.
     """
 
     tables: Tables
@@ -35,6 +36,7 @@ class ReportsDesk:
     folder: Path
     clock: Callable[[], int]
     time_left: Callable[[], bool] = editions.always
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[BooksRead
 
     Raises:
         Throttled, Unavailable: not now.
+        OutOfTime: it takes longer than the desk gives it.
     """
     if moment.pinned:
         _follow(desk, moment.at)
@@ -76,7 +79,7 @@ def reading(desk: ReportsDesk, month: str, moment: Moment) -> Iterator[BooksRead
         manifest = manifests.present(desk.tables, desk.archive)
         chart = charts.get_chart(desk.tables)
         as_of, through = moment.at, manifest.complete_through
-    with Workspace(desk.archive, desk.folder) as space:
+    with Workspace(desk.archive, desk.folder, desk.seconds) as space:
         books = Books(space, desk.archive, manifest, known, frozen=close is not None, tables=desk.tables)
         yield BooksReading(desk.tables, books, as_of, through, chart)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -33,6 +35,8 @@ FETCHED: Final = 1000
 """Rows that are taken from DuckDB at a time."""
 AND_MORE: Final = " UNION ALL BY NAME"
 """Stands between a query's text and another one that has the same columns."""
+AGAIN_SECONDS: Final = 0.05
+"""How soon a statement is interrupted once more: one that had not begun yet would not notice."""
 PARQUET: Final = "FORMAT parquet, COMPRESSION zstd"
 LINES: Final = "FORMAT json, COMPRESSION gzip"
 Row = tuple[Any, ...]
@@ -40,11 +44,20 @@ Query = Sequence[str]
 """Statements that are run one after the other."""
 
 
-class Workspace:
-    """A DuckDB database in memory, and a folder with objects that were brought for it."""
+class OutOfTime(Exception):
+    """What was asked takes longer than whoever asks waits."""
 
-    def __init__(self, archive: Archive, folder: Path) -> None:
+
+class Workspace:
+    """A DuckDB database in memory, and a folder with objects that were brought for it. Use ``with``.
+
+    After ``seconds`` whatever is asked of it raises ``OutOfTime``, and so does what it is at; None: it takes its time.
+    """
+
+    def __init__(self, archive: Archive, folder: Path, seconds: float | None = None) -> None:
         self.archive, self.folder = archive, folder
+        self._ends = None if seconds is None else time.monotonic() + seconds
+        self._closed = threading.Event()
         self._files = folder / "objects"
         self._files.mkdir(parents=True, exist_ok=True)
         self._free_room()
@@ -57,9 +70,12 @@ class Workspace:
         return connect(self.spill)
 
     def __enter__(self) -> Self:
+        if self._ends is not None:
+            threading.Thread(target=self._watch, args=(self._ends,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closed.set()
         if "sql" in self.__dict__:
             self.sql.close()
         self._empty_spill()
@@ -71,7 +87,9 @@ class Workspace:
 
         Raises:
             Unavailable: the archive does not answer, or has no such object.
+            OutOfTime: the time is up.
         """
+        self._check()
         paths = {key: self._path(key) for key in keys}
         lacking = [key for key, path in paths.items() if not _touched(path)]
 
@@ -93,19 +111,25 @@ class Workspace:
         return f"SELECT {columns} FROM read_parquet({paths!r}){AND_MORE}" if paths else ""  # noqa: S608
 
     def run(self, query: Query, **values: Any) -> None:
-        """Runs each statement of a query; a statement is given those of the values that it names."""
+        """Runs each statement of a query; a statement is given those of the values that it names.
+
+        Raises:
+            OutOfTime: the time is up.
+        """
         for statement in query:
-            self.sql.execute(statement, _named(statement, values))
+            with self._in_time():
+                self.sql.execute(statement, _named(statement, values))
 
     def rows(self, query: Query, **values: Any) -> list[Row]:
         """Runs a query and returns all rows of its last statement."""
         self.run(query, **values)
-        return self.sql.fetchall()
+        with self._in_time():
+            return self.sql.fetchall()
 
     def each(self, query: Query, **values: Any) -> Iterator[Row]:
         """Yields the rows of a query's last statement, some at a time."""
         self.run(query, **values)
-        while rows := self.sql.fetchmany(FETCHED):
+        while rows := self._fetched():
             yield from rows
 
     def one(self, query: Query, **values: Any) -> Any:
@@ -125,6 +149,38 @@ class Workspace:
         """Returns the path of a file of this name in the folder, for what is to be written."""
         self.spill.mkdir(parents=True, exist_ok=True)
         return self.spill / name
+
+    def _fetched(self) -> list[Row]:
+        with self._in_time():
+            return self.sql.fetchmany(FETCHED)
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Raises ``OutOfTime`` where the time is up before, or while something is asked of the database."""
+        self._check()
+        try:
+            yield
+        except Exception as error:
+            if self._over and type(error).__name__ == "InterruptException":
+                raise OutOfTime from error
+            raise
+
+    @property
+    def _over(self) -> bool:
+        return self._ends is not None and time.monotonic() >= self._ends
+
+    def _check(self) -> None:
+        if self._over:
+            raise OutOfTime
+
+    def _watch(self, ends: float) -> None:
+        """Interrupts what the database is at once the time is up, until nothing is asked of it any more."""
+        self._closed.wait(max(0.0, ends - time.monotonic()))
+        while not self._closed.is_set():
+            if "sql" in self.__dict__:
+                with suppress(Exception):  # it may be closed at this moment
+                    self.sql.interrupt()
+            self._closed.wait(AGAIN_SECONDS)
 
     def _empty_spill(self) -> None:
         """Deletes what this process wrote, and what others did that are gone; those that run have theirs."""
