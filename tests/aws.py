@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import time
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.hooks import HierarchicalEmitter
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.sqs import models as sqs_models
 
 from local.standins.dodo import Provider
@@ -379,7 +381,6 @@ class Deployment:
         self.secrets = boto3.client("secretsmanager")
         self.s3 = boto3.client("s3")
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        self._made = 0
         self._written = 0
         self.make_tables()
         self.dead_url, dead_arn = self._queue("PaymentsDeadLetterQueue", {})
@@ -399,6 +400,7 @@ class Deployment:
         self.archive_dead_url, _ = self._queue("ArchiveDeadLetterQueue", {})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
+        self._put_secrets: set[str] = set()
         self.webhook_secret_ids = {
             name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
         }
@@ -455,14 +457,14 @@ class Deployment:
 
     def make_tables(self) -> None:
         """Every table, empty."""
-        if self._made:
-            for name in ("wallets", "ledger", "keys", "deliveries", "notifications"):
-                self.dynamodb.delete_table(TableName=name)
-        self._made += 1
         self._written = 0
+        made = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
         for name in ("Wallets", "Ledger", "Keys", "Deliveries", "Notifications"):
-            wanted: Any = table_on_demand(self.definitions[f"{name}Table"]["Properties"])
-            self.dynamodb.create_table(TableName=name.lower(), **wanted)
+            if name.lower() in made:
+                made[name.lower()].items = defaultdict(dict)
+            else:
+                wanted: Any = table_on_demand(self.definitions[f"{name}Table"]["Properties"])
+                self.dynamodb.create_table(TableName=name.lower(), **wanted)
         self.empty_archive()
 
     def _queue(self, name: str, more: Mapping[str, str]) -> tuple[str, str]:
@@ -482,8 +484,18 @@ class Deployment:
 
     def put_secrets(self, provider: str, secrets: Any) -> None:
         """What the provider's webhooks may be signed with from now on; a warm function may not know it yet."""
-        value = json.dumps({"webhook_secrets": secrets})
-        self.secrets.put_secret_value(SecretId=self.webhook_secret_ids[provider], SecretString=value)
+        self.put_secret_text(provider, json.dumps({"webhook_secrets": secrets}))
+
+    def put_secret_text(self, provider: str, text: str) -> None:
+        """The text of the secret that has them, whatever that is."""
+        self._put_secrets.add(provider)
+        self.secrets.put_secret_value(SecretId=self.webhook_secret_ids[provider], SecretString=text)
+
+    def put_back_secrets(self) -> None:
+        """Has all webhooks signed with what they are signed with at first."""
+        for provider in [*self._put_secrets]:
+            self.put_secrets(provider, [WEBHOOK_SECRET])
+        self._put_secrets.clear()
 
     # Requests
 

@@ -149,6 +149,15 @@ SOON: Mapping[str, int] = {
 }
 """Seeds that come before the others, since they come to what is rare sooner: so none of these takes thousands of
 operations. Where they do not any more, the others do."""
+RARE = (
+    "a batch that refuses from memory",
+    "a message that is done before its events are booked",
+    "an own card that never ends",
+    "reasons that any fact takes away",
+    "undone debts that nobody gets back",
+    "what was lost is told by when it holds",
+)
+"""Bugs that no seed comes to soon: `make test-long` looks for them."""
 FOLLOWS = "law 3: .* follows from what it was told"
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -1271,7 +1280,9 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in RARE else []) for name in BUGS]
+)
 def test_a_planted_bug_is_found_within_10_000_operations(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, sentence = BUGS[name]
     plant(monkeypatch)

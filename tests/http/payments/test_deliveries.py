@@ -42,8 +42,7 @@ def _afresh(scrip: Deployment) -> Iterator[None]:
     scrip.make_tables()
     scrip.queued()
     yield
-    for provider in PROVIDERS:
-        scrip.put_secrets(provider, [WEBHOOK_SECRET])
+    scrip.put_back_secrets()
 
 
 def sample(name: str) -> str:
@@ -364,7 +363,7 @@ def test_without_a_usable_secret_the_provider_is_told_to_try_again(
 def test_a_secret_of_another_shape_is_our_own_failure(scrip: Deployment, text: str) -> None:
     if not text:
         text = " "
-    scrip.secrets.put_secret_value(SecretId=scrip.webhook_secret_ids["dodo"], SecretString=text)
+    scrip.put_secret_text("dodo", text)
     refused(scrip.webhook(UNREADABLE), 503, "unavailable")
 
 
