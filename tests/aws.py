@@ -31,6 +31,7 @@ from botocore.hooks import HierarchicalEmitter
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.sqs import models as sqs_models
 
 from local.standins.dodo import Provider
@@ -646,9 +647,9 @@ class Deployment:
     def empty_archive(self) -> None:
         """Forgets all that was archived."""
         shutil.rmtree(Path(tempfile.gettempdir()) / "objects", ignore_errors=True)
-        while found := self.s3.list_objects_v2(Bucket=BUCKET).get("Contents"):
-            for one in found:
-                self.s3.delete_object(Bucket=BUCKET, Key=one["Key"])
+        objects = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[BUCKET].keys
+        for key in [*objects]:
+            objects.pop(key)
         self.dynamodb.delete_item(
             TableName="wallets", Key={"pk": {"S": keys.ARCHIVE}, "sk": {"S": keys.HEAD}}
         )

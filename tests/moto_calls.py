@@ -12,7 +12,7 @@ import copy
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from itertools import count
 from typing import Any, Final
@@ -26,29 +26,49 @@ from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 from moto.kms import models as kms_models
 from moto.sqs import models as sqs_models
+from moto.sqs.responses import SQSResponse
 from moto.utilities import aws_headers
 from werkzeug.exceptions import HTTPException
 
-DYNAMO: Final = {
-    "GetItem": "get_item",
-    "PutItem": "put_item",
-    "UpdateItem": "update_item",
-    "DeleteItem": "delete_item",
-    "Query": "query",
-    "Scan": "scan",
-    "BatchGetItem": "batch_get_item",
-    "BatchWriteItem": "batch_write_item",
-    "TransactGetItems": "transact_get_items",
-    "TransactWriteItems": "transact_write_items",
+DIRECT: Final[Mapping[str, tuple[type[BaseResponse], Mapping[str, str]]]] = {
+    "DynamoDB_20120810": (
+        DynamoHandler,
+        {
+            "GetItem": "get_item",
+            "PutItem": "put_item",
+            "UpdateItem": "update_item",
+            "DeleteItem": "delete_item",
+            "Query": "query",
+            "Scan": "scan",
+            "BatchGetItem": "batch_get_item",
+            "BatchWriteItem": "batch_write_item",
+            "TransactGetItems": "transact_get_items",
+            "TransactWriteItems": "transact_write_items",
+        },
+    ),
+    "AmazonSQS": (
+        SQSResponse,
+        {
+            "SendMessage": "send_message",
+            "SendMessageBatch": "send_message_batch",
+            "ReceiveMessage": "receive_message",
+            "DeleteMessage": "delete_message",
+        },
+    ),
 }
-"""Calls that read and write items, and moto's names for them."""
+"""Calls that read and write items and messages, by how their targets begin: moto's handler, and its names for them."""
+
+
+SIMPLE: Final = ("S", "N", "B", "BOOL", "NULL")
+"""Types of attributes that hold nothing."""
 
 
 def lighten(patch: pytest.MonkeyPatch) -> None:
@@ -59,24 +79,30 @@ def lighten(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, name, _remembered(getattr(module, name)))
     patch.setattr(JSONFileLoader, "_load_file", staticmethod(_read))
     patch.setattr(aws_headers, "gen_amzn_requestid_long", _numbered)
-    patch.setattr(RequestSigner, "handler", _signed(RequestSigner.handler))
+    patch.setattr(Item, "__deepcopy__", lambda item, _memo: _light_item(item), raising=False)
+    patch.setattr(RequestSigner, "handler", _claimed(RequestSigner.handler))
     patch.setattr(BotocoreStubber, "process_request", _direct(BotocoreStubber.process_request))
     patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
 
 
-def _signed(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Signs no call of DynamoDB's. Those of others may be links that somebody follows, or tell moto their region."""
+def _claimed(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Says where a request is for, as a signature does, and signs nothing: nobody looks at it. Of S3's the signature
+    says how the body is sent."""
 
-    def sign(signer: Any, operation_name: str | None = None, request: Any = None, **named: Any) -> Any:
-        if signer._service_id.hyphenize() == "dynamodb":
-            return None
-        return handler(signer, operation_name, request, **named)
+    def claim(signer: Any, operation_name: str | None = None, request: Any = None, **named: Any) -> Any:
+        if signer.signing_name == "s3":
+            return handler(signer, operation_name, request, **named)
+        scope = f"20300101/{signer.region_name}/{signer.signing_name}/aws4_request"
+        request.headers["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential=testing/{scope}, SignedHeaders=, Signature="
+        )
+        return None
 
-    return sign
+    return claim
 
 
 def _direct(process: Callable[..., Any]) -> Callable[..., Any]:
-    """Has items read and written by moto's handler itself, and everything else by the way through ``process``.
+    """Has items and messages read and written by moto's handlers, and everything else by the way through ``process``.
 
     What is refused goes the long way too, once more: nothing was changed by it.
     """
@@ -85,11 +111,12 @@ def _direct(process: Callable[..., Any]) -> Callable[..., Any]:
         target: Any = request.headers.get("X-Amz-Target", "")
         target = target.decode() if isinstance(target, bytes) else target
         version, _, operation = target.partition(".")
-        if operation not in DYNAMO or not version.startswith("DynamoDB_"):
+        made, names = DIRECT.get(version, (BaseResponse, {}))
+        if operation not in names:
             return process(stubber, request)
-        handler = _handler(request)
+        handler = _handler(made, request)
         try:
-            answer = getattr(handler, DYNAMO[operation])()
+            answer = getattr(handler, names[operation])()
         except (ServiceException, HTTPException):
             return process(stubber, request)
         if not isinstance(answer, ActionResult):
@@ -101,15 +128,15 @@ def _direct(process: Callable[..., Any]) -> Callable[..., Any]:
     return processed
 
 
-def _handler(request: AWSPreparedRequest) -> Any:
+def _handler(made: type[BaseResponse], request: AWSPreparedRequest) -> Any:
     """What moto makes of a request: a handler that has its parameters."""
-    handler: Any = DynamoHandler()
+    handler: Any = made()
     handler.headers = request.headers
     body: Any = request.body
     handler.body = handler.params = json.loads(body, object_hook=_bytes)
     handler.uri_match = {}
     handler.current_account = DEFAULT_ACCOUNT_ID
-    region = responses.BaseResponse.region_regex.search(request.url)
+    region = BaseResponse.region_regex.search(request.url)
     assert region
     handler.region = region["region"]
     return handler
@@ -132,9 +159,13 @@ def _light_copy(table: Table, _memo: Any) -> Table:
 
 
 def _light_item(item: Any) -> Any:
+    """A copy of an item: its attributes are put in each other's places, only what they hold is changed where it is."""
     made = copy.copy(item)
     made.attrs = type(item.attrs)()
-    dict.update(made.attrs, item.attrs)  # past the measuring of each attribute
+    attributes = {
+        name: value if value.type in SIMPLE else copy.deepcopy(value) for name, value in item.attrs.items()
+    }
+    dict.update(made.attrs, attributes)  # past the measuring of each attribute
     return made
 
 

@@ -53,6 +53,9 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_item", {"TableName": "no table", "Key": KEY}),
     ("update_item", _update("SET n = n + :one", one={"N": "1"}) | {"ReturnValues": "ALL_NEW"}),
     ("update_item", _update("SET b = :b REMOVE ss", b={"B": b"new"}) | {"ReturnValues": "UPDATED_OLD"}),
+    ("update_item", _update("SET m.x[0] = :new", new={"S": "in it"}) | {"ReturnValues": "ALL_OLD"}),
+    ("update_item", _update("ADD n :one, ns :more", one={"N": "1"}, more={"NS": ["1", "2"]})),
+    ("update_item", _update("ADD ns :more", more={"NS": ["3"]}) | {"ReturnValues": "UPDATED_OLD"}),
     ("update_item", {**_update("SET n = :one", one={"N": "1"}), "Key": {**KEY, "sk": {"S": "none"}}}),
     ("batch_write_item", {"RequestItems": {NAME: [{"PutRequest": {"Item": _put("2")["Item"]}}]}}),
     ("batch_get_item", {"RequestItems": {NAME: {"Keys": [KEY, {**KEY, "sk": {"S": "2"}}]}}}),
@@ -108,5 +111,63 @@ def test_the_short_way_answers_what_the_long_one_does(monkeypatch: pytest.Monkey
 
     assert short == long
     statuses = [status for _, status, _ in long]
-    assert (statuses.count(200), statuses.count(400)) == (17, 6)
+    assert (statuses.count(200), statuses.count(400)) == (20, 6)
     assert long[4][2]["Item"] == ROW
+
+
+QUEUE_CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("send_message", {"MessageBody": "é", "MessageGroupId": "a", "MessageDeduplicationId": "1"}),
+    ("send_message", {"MessageBody": "é", "MessageGroupId": "a", "MessageDeduplicationId": "1"}),
+    ("send_message", {"MessageBody": "no group"}),
+    (
+        "send_message_batch",
+        {
+            "Entries": [
+                {"Id": one, "MessageBody": one, "MessageGroupId": one, "MessageDeduplicationId": one}
+                for one in "bc"
+            ]
+        },
+    ),
+    ("receive_message", {"MaxNumberOfMessages": 2, "AttributeNames": ["All"]}),
+    ("receive_message", {"MaxNumberOfMessages": 11}),
+    ("receive_message", {}),
+    ("receive_message", {}),
+    ("delete_message", {"ReceiptHandle": "none"}),
+]
+
+
+def _queue_answers() -> Iterator[Any]:
+    client = boto3.client("sqs", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+    url = client.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for name, request in QUEUE_CALLS:
+        try:
+            answer: dict[str, Any] = getattr(client, name)(QueueUrl=url, **request)
+        except ClientError as error:
+            answer = dict(error.response)
+        status = answer.pop("ResponseMetadata")["HTTPStatusCode"]
+        yield name, status, _without_chance(answer)
+
+
+def _without_chance(node: Any) -> Any:
+    """Without what is another in each run."""
+    if isinstance(node, list):
+        return [_without_chance(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    chance = ("MessageId", "ReceiptHandle", "SequenceNumber", "SentTimestamp")
+    return {
+        name: name if name in chance or "Timestamp" in name else _without_chance(one)
+        for name, one in node.items()
+    }
+
+
+def test_the_short_way_queues_what_the_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_aws():
+        long = list(_queue_answers())
+    moto_calls.lighten(monkeypatch)
+    with mock_aws():
+        short = list(_queue_answers())
+
+    assert short == long
+    assert [status for _, status, _ in long].count(400) == 3
+    assert [one["Body"] for one in long[4][2]["Messages"]] == ["é", "b"]
