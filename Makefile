@@ -25,7 +25,7 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-long simulate mutate drill bench load check lint format types template openapi lock clean
+.PHONY: run test test-long simulate mutate drill bench load check read lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
@@ -62,6 +62,10 @@ format: $(VENV)/dev.done
 
 types: $(VENV)/dev.done
 	$(BIN)/mypy
+
+# Reads all tests once, so that what pytest makes of each is there for every worker that reads them again.
+read: $(VENV)/dev.done
+	@$(BIN)/python -m pytest --collect-only -q -q > /dev/null
 
 template: $(VENV)/dev.done
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
