@@ -137,6 +137,18 @@ def test_a_gap_in_the_timeline_is_waited_for(monkeypatch: pytest.MonkeyPatch) ->
     assert world.look(NOW + HOUR).failed == 0
 
 
+def test_what_is_new_is_read_on_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three entries, and three more an hour later: nothing is missing, and nothing is waited for."""
+    world, waits = World(7), list[float]()
+    monkeypatch.setattr("scrip.store.ledger.time.sleep", waits.append)
+    for hour in (0, 1):
+        world.put([moved(seq, at=NOW + hour * HOUR) for seq in range(3 * hour + 1, 3 * hour + 4)])
+        candidates.note(world.tables, "acme", "credits", NOW // HOUR + hour)
+        assert world.look(NOW + (hour + 1) * HOUR).failed == 0
+    body = documents.get(world.tables, keys.forecast("acme", "credits")).body
+    assert (body["spending"]["seq"], waits) == (6, [])
+
+
 def test_an_entry_of_long_ago_counts_for_how_long_credits_are_used() -> None:
     """First used 40 days ago; nothing of that is read again."""
     world = World(365)

@@ -59,6 +59,17 @@ def test_a_redirect_is_not_followed(endpoint: Receiver) -> None:
         assert other.received == []
 
 
+def test_once_it_is_answered_nothing_waits_for_its_end(endpoint: Receiver) -> None:
+    """The watch over a call that may take a minute would hold its socket for so long else."""
+    before = threading.active_count()
+    for _ in range(5):
+        assert caller(60.0).post(endpoint.url, b"{}", {}).status_code == 204
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+
+
 def test_of_a_long_answer_64_kb_are_read_and_it_is_delivered(endpoint: Receiver) -> None:
     endpoint.status, endpoint.content = 200, b"x" * (50 * 1024 * 1024)
     began = time.monotonic()
