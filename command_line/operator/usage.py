@@ -20,6 +20,6 @@ def roll_up(account: str, unit: str) -> int:
     """
     account, unit = check_identifier(account, "account"), check_identifier(unit, "unit")
     executor = runtime.executor()
-    version = executor.context(account, unit, fresh=True).snapshot.wallet.version
+    version = executor.context(account, unit).snapshot.wallet.version
     made = rollups.rebuild(executor.tables, account, unit, version)
     return print_json({"account": account, "unit": unit, "entries": made.stored.spending.seq})
