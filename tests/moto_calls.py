@@ -12,7 +12,8 @@ import copy
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import count
 from typing import Any, Final
@@ -20,7 +21,7 @@ from typing import Any, Final
 import pytest
 from botocore import useragent
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.signers import RequestSigner
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
@@ -28,7 +29,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import ResponseSerializer
-from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
@@ -78,6 +79,7 @@ def lighten(patch: pytest.MonkeyPatch) -> None:
     for module, name in REMEMBERED:
         patch.setattr(module, name, _remembered(getattr(module, name)))
     patch.setattr(JSONFileLoader, "_load_file", staticmethod(_read))
+    patch.setattr(Loader, "list_available_services", _listed_once(Loader.list_available_services))
     patch.setattr(aws_headers, "gen_amzn_requestid_long", _numbered)
     patch.setattr(Item, "__deepcopy__", lambda item, _memo: _light_item(item), raising=False)
     patch.setattr(RequestSigner, "handler", _claimed(RequestSigner.handler))
@@ -115,8 +117,10 @@ def _direct(process: Callable[..., Any]) -> Callable[..., Any]:
         if operation not in names:
             return process(stubber, request)
         handler = _handler(made, request)
+        written = handler.params.get("TransactItems") if operation == "TransactWriteItems" else None
         try:
-            answer = getattr(handler, names[operation])()
+            with _writing(written):
+                answer = getattr(handler, names[operation])()
         except (ServiceException, HTTPException):
             return process(stubber, request)
         if not isinstance(answer, ActionResult):
@@ -147,15 +151,40 @@ def _bytes(value: dict[str, Any]) -> dict[str, Any]:
     return {"B": base64.b64decode(content)} if isinstance(content, str) and len(value) == 1 else value
 
 
-def _light_copy(table: Table, _memo: Any) -> Table:
-    """A copy of a moto table for its rollback: what a transaction changes is an item's attributes, by name. moto
-    copies whole tables, twice for each transaction, and spends nearly all its time with that."""
-    made = copy.copy(table)
-    made.items = defaultdict(dict)
-    # At once: another thread's read of a partition that is not there makes one.
-    for partition, rows in list(table.items.items()):
-        made.items[partition] = {place: _light_item(item) for place, item in rows.items()}
-    return made
+_written: list[tuple[str, dict[str, Any]]] | None = None
+"""Table and item, or key, of each write of the transaction that is carried out; None: it is not known."""
+
+
+@contextmanager
+def _writing(items: Sequence[Mapping[str, Any]] | None) -> Iterator[None]:
+    """Knows of these writes for as long as the context lasts. Calls come one at a time."""
+    global _written
+    operations = [one for item in items or () for one in item.values()]
+    _written = [(one["TableName"], one.get("Item") or one["Key"]) for one in operations] if items else None
+    try:
+        yield
+    finally:
+        _written = None
+
+
+def _light_copy(table: Any, _memo: Any) -> Table:
+    """A copy of a moto table for its rollback: what a transaction changes is the items that it writes. moto copies
+    whole tables, for each item of a transaction, and spends nearly all its time with that."""
+    made: Any = copy.copy(table)
+    made.items = defaultdict(dict, table.items)
+    rows = None if _written is None else [row for name, row in _written if name == table.name]
+    partitions = [*table.items] if rows is None else {DynamoType(row[table.hash_key_attr]) for row in rows}
+    for partition in partitions:
+        if partition in table.items:
+            made.items[partition] = {**table.items[partition]}
+            for place, item in table.items[partition].items() if rows is None else ():
+                made.items[partition][place] = _light_item(item)
+    for row in rows or ():
+        partition = DynamoType(row[table.hash_key_attr])
+        place = DynamoType(row[table.range_key_attr]) if table.range_key_attr else None
+        if place in made.items.get(partition, ()):
+            made.items[partition][place] = _light_item(made.items[partition][place])
+    return made  # type: ignore[no-any-return]
 
 
 def _light_item(item: Any) -> Any:
@@ -194,7 +223,19 @@ _remembered: Final = cache(cache)
 """The same function, which remembers what it said, from one deployment to the next."""
 _read: Final = cache(partial(getattr(JSONFileLoader, "_load_file"), None))  # noqa: B009 - its stubs lack it
 """What is in a file of botocore's own, which each session reads anew."""
+_services: Final[dict[str, Any]] = {}
 _REQUESTS: Final = count(1)
+
+
+def _listed_once(listed: Callable[..., Any]) -> Callable[..., Any]:
+    """Lists the services that botocore knows, for which it looks into 400 directories with each client that is made."""
+
+    def services(loader: Any, type_name: str) -> Any:
+        if type_name not in _services:
+            _services[type_name] = listed(loader, type_name)
+        return _services[type_name]
+
+    return services
 
 
 def _numbered(headers: dict[str, Any] | None = None) -> str:

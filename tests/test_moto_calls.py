@@ -71,6 +71,18 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("transact_write_items", {"TransactItems": [{"Put": _put("4")}, {"Put": _put("3") | ABSENT}]}),
+    (
+        "transact_write_items",
+        {
+            "TransactItems": [
+                {"Update": _update("SET n = :gone, m.x[0] = :gone", gone={"S": "gone"})},
+                {"Delete": {"TableName": NAME, "Key": {**KEY, "sk": {"S": "3"}}}},
+                {"Put": _put("5")},
+                {"ConditionCheck": {"TableName": NAME, "Key": KEY, **ABSENT}},
+            ]
+        },
+    ),
+    ("scan", {"TableName": NAME}),
     ("transact_get_items", {"TransactItems": [{"Get": {"TableName": NAME, "Key": KEY}}]}),
     ("query", {"TableName": NAME, **OF_A}),
     ("query", {"TableName": NAME, **OF_A, "ScanIndexForward": False, "Limit": 1}),
@@ -111,7 +123,7 @@ def test_the_short_way_answers_what_the_long_one_does(monkeypatch: pytest.Monkey
 
     assert short == long
     statuses = [status for _, status, _ in long]
-    assert (statuses.count(200), statuses.count(400)) == (20, 6)
+    assert (statuses.count(200), statuses.count(400)) == (21, 7)
     assert long[4][2]["Item"] == ROW
 
 
