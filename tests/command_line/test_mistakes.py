@@ -244,5 +244,8 @@ def test_a_gateway_that_fails_gave_no_answer(status: int, known: int) -> None:
 def test_a_report_that_is_too_big_is_brought_by_another_command() -> None:
     from scrip_client import InExport
 
-    said = "it is too big for an answer: the export exp_1 has it: scrip export fetch exp_1"
+    said = (
+        "it is too big for an answer, or takes too long: the export exp_1 has it, or will: "
+        "scrip export fetch exp_1"
+    )
     assert explain(InExport("exp_1")) == (2, said)
