@@ -61,7 +61,9 @@ class InExport(ScripError):
     """
 
     def __init__(self, export_id: str) -> None:
-        super().__init__(f"it is too big for an answer, or takes too long: the export {export_id} has it, or will")
+        super().__init__(
+            f"it is too big for an answer, or takes too long: the export {export_id} has it, or will"
+        )
         self.export_id = export_id
 
 
