@@ -7,7 +7,6 @@ than everything else that a cold start does. A layer of Lambda is read only, and
 from __future__ import annotations
 
 import hashlib
-import sys
 import tempfile
 import threading
 import zipfile
@@ -77,5 +76,4 @@ def share_layers() -> None:
 
 if __name__ == "__main__":
     share_layers()
-    sys.argv = sys.argv[:1]
     main()

@@ -117,12 +117,11 @@ def _direct(process: Callable[..., Any]) -> Callable[..., Any]:
         if operation not in names:
             return process(stubber, request)
         handler = _handler(made, request)
-        written = handler.params.get("TransactItems") if operation == "TransactWriteItems" else None
-        try:
-            with _writing(written):
+        with _writing(handler.params.get("TransactItems", []) if operation == "TransactWriteItems" else []):
+            try:
                 answer = getattr(handler, names[operation])()
-        except (ServiceException, HTTPException):
-            return process(stubber, request)
+            except (ServiceException, HTTPException):
+                return process(stubber, request)
         if not isinstance(answer, ActionResult):
             return process(stubber, request)
         headers: dict[str, Any] = {"content-type": "application/x-amz-json-1.0"}
@@ -151,20 +150,20 @@ def _bytes(value: dict[str, Any]) -> dict[str, Any]:
     return {"B": base64.b64decode(content)} if isinstance(content, str) and len(value) == 1 else value
 
 
-_written: list[tuple[str, dict[str, Any]]] | None = None
-"""Table and item, or key, of each write of the transaction that is carried out; None: it is not known."""
+_written: list[tuple[str, dict[str, Any]]] = []
+"""Table and item, or key, of each write of the transaction that is carried out."""
 
 
 @contextmanager
-def _writing(items: Sequence[Mapping[str, Any]] | None) -> Iterator[None]:
+def _writing(items: Sequence[Mapping[str, Any]]) -> Iterator[None]:
     """Knows of these writes for as long as the context lasts. Calls come one at a time."""
-    global _written
-    operations = [one for item in items or () for one in item.values()]
-    _written = [(one["TableName"], one.get("Item") or one["Key"]) for one in operations] if items else None
+    _written[:] = [
+        (one["TableName"], one.get("Item") or one["Key"]) for item in items for one in item.values()
+    ]
     try:
         yield
     finally:
-        _written = None
+        _written.clear()
 
 
 def _light_copy(table: Any, _memo: Any) -> Table:
@@ -172,18 +171,13 @@ def _light_copy(table: Any, _memo: Any) -> Table:
     whole tables, for each item of a transaction, and spends nearly all its time with that."""
     made: Any = copy.copy(table)
     made.items = defaultdict(dict, table.items)
-    rows = None if _written is None else [row for name, row in _written if name == table.name]
-    partitions = [*table.items] if rows is None else {DynamoType(row[table.hash_key_attr]) for row in rows}
-    for partition in partitions:
-        if partition in table.items:
-            made.items[partition] = {**table.items[partition]}
-            for place, item in table.items[partition].items() if rows is None else ():
-                made.items[partition][place] = _light_item(item)
-    for row in rows or ():
+    for name, row in _written:
         partition = DynamoType(row[table.hash_key_attr])
         place = DynamoType(row[table.range_key_attr]) if table.range_key_attr else None
-        if place in made.items.get(partition, ()):
-            made.items[partition][place] = _light_item(made.items[partition][place])
+        if name == table.name and partition in made.items:
+            rows = made.items[partition] = {**made.items[partition]}
+            if place in rows:
+                rows[place] = _light_item(rows[place])
     return made  # type: ignore[no-any-return]
 
 

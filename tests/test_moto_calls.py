@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from tests import moto_calls
 
-Calls = Callable[[], list[Any]]
+Calls = list[tuple[str, dict[str, Any]]]
 NAME = "t"
 KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
 ROW: Mapping[str, Any] = {
@@ -42,7 +42,7 @@ def _update(expression: str, **values: Any) -> dict[str, Any]:
 
 ABSENT = {"ConditionExpression": "attribute_not_exists(pk)"}
 OF_A = {"KeyConditionExpression": "pk = :a", "ExpressionAttributeValues": {":a": {"S": "a"}}}
-CALLS: list[tuple[str, dict[str, Any]]] = [
+CALLS: Calls = [
     ("put_item", _put("1") | ABSENT),
     ("put_item", _put("1") | ABSENT),
     ("put_item", _put("1") | ABSENT | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}),
@@ -94,7 +94,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def _answers() -> Iterator[Any]:
+def _answers() -> list[Any]:
     client = boto3.client("dynamodb", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
     client.create_table(
         TableName=NAME,
@@ -105,21 +105,28 @@ def _answers() -> Iterator[Any]:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     )
-    for name, request in CALLS:
+    return _asked(client, CALLS)
+
+
+def _asked(client: Any, calls: Calls, **more: Any) -> list[Any]:
+    """What each call is answered, or refused with."""
+    found = []
+    for name, request in calls:
         try:
-            answer: dict[str, Any] = getattr(client, name)(**request)
+            answer: dict[str, Any] = getattr(client, name)(**request, **more)
         except ClientError as error:
             answer = dict(error.response)
         status = answer.pop("ResponseMetadata")["HTTPStatusCode"]
-        yield name, status, answer
+        found.append((name, status, _without_chance(answer)))
+    return found
 
 
 def test_the_short_way_answers_what_the_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
-        long = list(_answers())
+        long = _answers()
     moto_calls.lighten(monkeypatch)
     with mock_aws():
-        short = list(_answers())
+        short = _answers()
 
     assert short == long
     statuses = [status for _, status, _ in long]
@@ -127,7 +134,7 @@ def test_the_short_way_answers_what_the_long_one_does(monkeypatch: pytest.Monkey
     assert long[4][2]["Item"] == ROW
 
 
-QUEUE_CALLS: list[tuple[str, dict[str, Any]]] = [
+QUEUE_CALLS: Calls = [
     ("send_message", {"MessageBody": "é", "MessageGroupId": "a", "MessageDeduplicationId": "1"}),
     ("send_message", {"MessageBody": "é", "MessageGroupId": "a", "MessageDeduplicationId": "1"}),
     ("send_message", {"MessageBody": "no group"}),
@@ -148,16 +155,10 @@ QUEUE_CALLS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def _queue_answers() -> Iterator[Any]:
+def _queue_answers() -> list[Any]:
     client = boto3.client("sqs", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
     url = client.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-    for name, request in QUEUE_CALLS:
-        try:
-            answer: dict[str, Any] = getattr(client, name)(QueueUrl=url, **request)
-        except ClientError as error:
-            answer = dict(error.response)
-        status = answer.pop("ResponseMetadata")["HTTPStatusCode"]
-        yield name, status, _without_chance(answer)
+    return _asked(client, QUEUE_CALLS, QueueUrl=url)
 
 
 def _without_chance(node: Any) -> Any:
@@ -175,10 +176,10 @@ def _without_chance(node: Any) -> Any:
 
 def test_the_short_way_queues_what_the_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
-        long = list(_queue_answers())
+        long = _queue_answers()
     moto_calls.lighten(monkeypatch)
     with mock_aws():
-        short = list(_queue_answers())
+        short = _queue_answers()
 
     assert short == long
     assert [status for _, status, _ in long].count(400) == 3

@@ -294,7 +294,7 @@ def make(now: int, context: Any) -> dict[str, Any]:
 
 
 def _reports_desk(seconds: float | None = None) -> ReportsDesk:
-    return ReportsDesk(runtime.tables(), runtime.archive(), _folder(), runtime.now, editions.always, seconds)
+    return ReportsDesk(runtime.tables(), runtime.archive(), _folder(), runtime.now, seconds=seconds)
 
 
 def _check_unit(unit: str | None) -> None:

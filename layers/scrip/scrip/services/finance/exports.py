@@ -107,8 +107,8 @@ def fulfil(
         NotFound: there is none of this id.
         Unavailable, Contended: not now; done again, it is the same export.
     """
-    document = documents.get(executor.tables, keys.export(export_id))
-    export = get(executor, export_id)
+    document = _document(executor, export_id)
+    export = Export.from_json(document.body)
     if export.finished_at is None:
         _kept(executor, archive, document, export, name, text, rows, clock)
 
@@ -140,10 +140,15 @@ def get(executor: Executor, export_id: str) -> Export:
     Raises:
         NotFound: there is none of this id.
     """
+    return Export.from_json(_document(executor, export_id).body)
+
+
+def _document(executor: Executor, export_id: str) -> Document:
+    """Reads an export's document. Raises ``NotFound`` where there is none."""
     document = documents.get(executor.tables, keys.export(export_id))
     if not document.body:
         raise NotFound("there is no such export", export_id=export_id)
-    return Export.from_json(document.body)
+    return document
 
 
 def go_on(desk: JobsDesk, export_id: str) -> bool:
