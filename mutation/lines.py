@@ -172,6 +172,8 @@ class Kept:
             "mutation.recording",
             f"--rootdir={self.root}",
         ]
+        # Workers tell how long it took to set up a test only where that is asked for.
+        command += ["--durations=1"]
         command += ["--cov", "--cov-config", str(settings), "--cov-context=test", "--cov-report="]
         done = subprocess.run(
             [*command, *files],
