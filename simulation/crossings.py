@@ -8,6 +8,9 @@ from the versions that were written, bases from the kinds of entries.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,6 +25,51 @@ Told = tuple[str, int, str | None]
 RENEWING: Final = ("grant", "activation", "transfer_in", "rollover", "reinstatement")
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """An entry, as far as its crossings go: available credits, and what percentages are of, before it and after it."""
+
+    seq: int
+    id: str
+    recorded: int
+    before: int
+    after: int
+    base: int
+    base_after: int
+
+    def crossed(self, thresholds: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+        """Yields which thresholds it fell to, and which it rose above."""
+        for threshold in thresholds:
+            was_low, is_low = (
+                _low(self.before, threshold, self.base),
+                _low(self.after, threshold, self.base_after),
+            )
+            if self.after < self.before and is_low and not was_low:
+                yield "low", threshold
+            elif self.after > self.before and was_low and not is_low:
+                yield "recovered", threshold
+
+
+@dataclass(slots=True)
+class _Wallet:
+    """What is to be told of a wallet.
+
+    Attributes:
+        fell: the thresholds that it fell to and did not rise above since.
+        unsure: those of which that depends on the version that was read.
+        expected: the entries' ids of what must be told.
+        allowed: those of what may be told.
+    """
+
+    base: int = 0
+    moved: list[_Moved] = field(default_factory=list)
+    fell: set[Any] = field(default_factory=set)
+    unsure: set[Any] = field(default_factory=set)
+    expected: dict[Told, str] = field(default_factory=dict)
+    allowed: dict[Told, str] = field(default_factory=dict)
+    told: set[Told] = field(default_factory=set)
+
+
 class Crossings:
     """Every crossing that there was, and which of them were told.
 
@@ -32,52 +80,64 @@ class Crossings:
     def __init__(self, precisions: dict[str, int]) -> None:
         self._precisions = precisions
         self._versions: dict[str, list[tuple[int, list[Any]]]] = {}
-        self._bases: dict[Place, int] = {}
-        self._fell: dict[Place, set[Any]] = {}
-        self._expected: dict[Place, dict[Told, str]] = {}
-        """Of each wallet, the entries' ids."""
-        self._told: dict[Place, set[Told]] = {}
+        self._wallets: defaultdict[Place, _Wallet] = defaultdict(_Wallet)
         self._ids: dict[str, tuple[Place, Told]] = {}
         self._texts: dict[str, int] = {}
 
     def put(self, unit: str, body: str) -> None:
         """Takes a unit's alerts as they are written: the last version is new."""
         since, said = json.loads(body)["versions"][-1]
+        now = said.get("low_balance", [])
+        for (_, of), wallet in self._wallets.items():
+            for moved in wallet.moved if of == unit else ():
+                if moved.recorded >= since:
+                    self._leave_open(unit, wallet, moved, now)
         before = [version for version in self._versions.get(unit, []) if version[0] < since]
-        self._versions[unit] = [*before, (since, said.get("low_balance", []))]
+        self._versions[unit] = [*before, (since, now)]
+
+    def _leave_open(self, unit: str, wallet: _Wallet, moved: _Moved, now: Sequence[Any]) -> None:
+        """Lets an entry be told of by either of two versions."""
+        differing = {*moved.crossed(self._alerts(unit, moved.recorded))} ^ {*moved.crossed(now)}
+        for what, threshold in differing:
+            told = (what, moved.seq, self._shown(unit, threshold))
+            wallet.expected.pop(told, None)
+            wallet.allowed[told] = moved.id
+            wallet.unsure.add(threshold)
+
+    def _alerts(self, unit: str, recorded: int) -> list[Any]:
+        """Returns the thresholds that count for what is committed at a time."""
+        return next((said for since, said in reversed(self._versions.get(unit, [])) if since <= recorded), [])
 
     def wrote(self, entry: Entry) -> None:
         """Takes an entry that was committed, after those of its wallet before it."""
-        place = (entry.account, entry.unit)
-        before, after = entry.before.available, entry.after.available
-        base = self._bases.get(place, 0)
+        wallet = self._wallets[entry.account, entry.unit]
+        before, after, base = entry.before.available, entry.after.available, wallet.base
         pending = entry.after.pending > entry.before.pending
-        base_after = after if entry.kind in RENEWING and not pending else base
-        self._bases[place] = base_after
+        wallet.base = after if entry.kind in RENEWING and not pending else base
         if entry.seq == 1 or before == after:
             return
-        expected, fell = self._expected.setdefault(place, {}), self._fell.setdefault(place, set())
         recorded = entry.at if entry.recorded_at is None else entry.recorded_at
-        versions = self._versions.get(entry.unit, [])
-        for threshold in next((said for since, said in reversed(versions) if since <= recorded), []):
-            was_low, is_low = (
-                self._low(available, threshold, of) for available, of in ((before, base), (after, base_after))
-            )
-            shown = self._shown(entry.unit, threshold)
-            if after < before and is_low and not was_low:
-                expected["low", entry.seq, shown] = entry.id
-                fell.add(threshold)
-            elif after > before and was_low and not is_low and threshold in fell:
-                expected["recovered", entry.seq, shown] = entry.id
-                fell.discard(threshold)
+        moved = _Moved(entry.seq, entry.id, recorded, before, after, base, wallet.base)
+        wallet.moved.append(moved)
+        for what, threshold in moved.crossed(self._alerts(entry.unit, recorded)):
+            told = (what, entry.seq, self._shown(entry.unit, threshold))
+            if what == "low" or threshold in wallet.fell - wallet.unsure:
+                wallet.expected[told] = entry.id
+            elif threshold in wallet.unsure:
+                wallet.allowed[told] = entry.id
+            wallet.unsure.discard(threshold)
+            (wallet.fell.add if what == "low" else wallet.fell.discard)(threshold)
         if after == 0:
-            expected["depleted", entry.seq, None] = entry.id
+            wallet.expected["depleted", entry.seq, None] = entry.id
 
     def heard(self, event: Json) -> None:
         """Takes an event that was told."""
         data, place = event["data"], (event["subject"], event["data"]["unit"])
-        told = (event["type"].rpartition(".")[2], data["seq"], data["threshold"])
-        if self._expected.get(place, {}).get(told) != data["entry_id"]:
+        told, wallet = (
+            (event["type"].rpartition(".")[2], data["seq"], data["threshold"]),
+            self._wallets[place],
+        )
+        if (wallet.expected | wallet.allowed).get(told) != data["entry_id"]:
             raise LawBroken(
                 4, f"{event['type']} {data['threshold']} of {place} {data['seq']} is told, and was none"
             )
@@ -86,30 +146,30 @@ class Crossings:
         text = hash(json.dumps(event))
         if self._texts.setdefault(event["id"], text) != text:
             raise LawBroken(4, f"{told} of {place} is told again in other words")
-        if told in self._told.get(place, ()) and sum(one == (place, told) for one in self._ids.values()) > 1:
+        if told in wallet.told and sum(one == (place, told) for one in self._ids.values()) > 1:
             raise LawBroken(4, f"{told} of {place} has two ids")
-        self._told.setdefault(place, set()).add(told)
+        wallet.told.add(told)
 
     def untold(self, account: str, unit: str) -> set[str]:
         """Returns the ids of a wallet's entries of which a crossing was not told yet."""
-        place = (account, unit)
-        told = self._told.get(place, set())
-        return {entry_id for one, entry_id in self._expected.get(place, {}).items() if one not in told}
+        wallet = self._wallets[account, unit]
+        return {entry_id for one, entry_id in wallet.expected.items() if one not in wallet.told}
 
     def end(self, account: str | None = None, unit: str = "") -> None:
         """Everything was read, or all of one wallet: each crossing was told."""
-        for place in self._expected if account is None else [(account, unit)]:
+        for place in [*self._wallets] if account is None else [(account, unit)]:
             left = self.untold(*place)
             if left:
                 raise LawBroken(4, f"{len(left)} crossings of {place} are never told")
-
-    @staticmethod
-    def _low(available: int, threshold: Any, base: int) -> bool:
-        if isinstance(threshold, str):
-            return available <= Decimal(threshold.rstrip("%")) / 100 * base
-        return available <= int(threshold)
 
     def _shown(self, unit: str, threshold: Any) -> str:
         if isinstance(threshold, str):
             return threshold
         return f"{Decimal(threshold).scaleb(-self._precisions[unit]).normalize():f}"
+
+
+def _low(available: int, threshold: Any, base: int) -> bool:
+    """Tells whether available credits are at a threshold or below it."""
+    if isinstance(threshold, str):
+        return available <= Decimal(threshold.rstrip("%")) / 100 * base
+    return available <= int(threshold)
