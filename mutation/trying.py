@@ -38,6 +38,8 @@ _OWN: Final = Path(__file__).resolve().parent.parent
 _NOT_FOUND: Final = (4, 5)
 _UNREAD: Final = re.compile(r"^ERROR \S+\.py - ", re.MULTILINE)
 """What pytest tells of a file that could not be imported: its tests are not found then either."""
+_LOST: Final = re.compile(r"^ERROR: not found: (\S+)$", re.MULTILINE)
+"""What it tells of a test that its file has not, by the name of the function."""
 RECORD: Final = "record.jsonl"
 """How the tests of the last run went, in the copy."""
 
@@ -134,9 +136,24 @@ class Copy:
         if status in _NOT_FOUND:
             if _UNREAD.search((self.place / TOLD).read_text()):
                 return "the reading of a file of tests"
-            raise RuntimeError(f"the tests of this change were not found:\n{(self.place / TOLD).read_text()}")
+            if (whole := self._whole(tests)) == [*tests]:
+                raise RuntimeError(
+                    f"the tests of this change were not found:\n{(self.place / TOLD).read_text()}"
+                )
+            return self._failing(whole, seconds)
         failed = [line for line in map(json.loads, _read(record)) if line["failed"]]
         return failed[0]["test"] if failed else "the end of the whole run"
+
+    def _whole(self, tests: Sequence[str]) -> list[str]:
+        """Returns the tests, and those that were not found without the values that they are named by.
+
+        A change may be of what a test is asked with, and so of its name.
+        """
+        lost = {
+            name.removeprefix(f"{self.place}/") for name in _LOST.findall((self.place / TOLD).read_text())
+        }
+        functions = {test: test.partition("[")[0] for test in tests}
+        return [*dict.fromkeys(name if name in lost else test for test, name in functions.items())]
 
 
 def _shares(tests: Sequence[str]) -> Iterator[list[str]]:

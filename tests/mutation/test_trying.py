@@ -81,3 +81,23 @@ def test_a_change_that_no_file_of_tests_can_be_read_with_is_noticed(project: Pat
         assert copy.tried(change, ["test_part.py::test_one"]).noticed == "the reading of a file of tests"
     finally:
         copy.delete()
+
+
+def test_a_test_whose_name_is_of_what_is_changed_is_asked_by_its_functions(project: Path) -> None:
+    (project / "part.py").write_text("def number():\n    return 1 + 1\n", encoding="utf-8")
+    text = """\
+import pytest
+from part import number
+
+
+@pytest.mark.parametrize("one", [number()])
+def test_it(one):
+    assert one == 2
+"""
+    (project / "test_part.py").write_text(text, encoding="utf-8")
+    copy = Copy(project)
+    try:
+        change = next(one for one in changes(project / "part.py", project) if one.what == "arithmetic")
+        assert copy.tried(change, ["test_part.py::test_it[2]"]).noticed == "test_part.py::test_it[0]"
+    finally:
+        copy.delete()

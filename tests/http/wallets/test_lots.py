@@ -175,7 +175,6 @@ def test_an_allowance_whose_rule_changes_each_day_goes_on_for_ever(scrip: Deploy
         (Lot(1, "paid", 12, 12, 1), ("12", "12", "0", "0", "open")),
         (Lot(1, "paid", 12, 12, 2**60), ("12", "12", "0", "0", "pending")),
     ],
-    ids=repr,
 )
 def test_a_lot_is_shown_as_its_entry_has_it(lot: Lot, shown: tuple[str, ...]) -> None:
     """Granted, remaining, held, frozen and status: what the entry leaves out is zero."""
