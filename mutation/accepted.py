@@ -19,6 +19,9 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         f"{_DOMAIN}/wallets/lot_lists.py",
         "for lot in islice(_open_after(draft, after.key, limit), limit + 2)",
     ): ("one lot more is looked at, and the page is cut at its limit"),
+    (f"{_DOMAIN}/wallets/notices.py", "ends = calendar.after(ends, span, 'expires_atx')"): (
+        "the error that would say it is not told"
+    ),
     (
         "layers/scrip/scrip/services/payments/refunds.py",
         "raise _unspent(quote, currency, lot.spendable if True else 0, unit)",

@@ -11,7 +11,7 @@ import pytest
 
 from scrip import runtime
 from scrip.domain.credits.entries import Entry
-from scrip.domain.finance.archive import MEMBERS, archived, booked
+from scrip.domain.finance.archive import MEMBERS, archived, booked, intact
 from scrip.store import ledger
 from tests.aws import Deployment
 from tests.month import Month, through
@@ -71,3 +71,31 @@ def test_an_entry_that_cannot_be_booked_is_kept_all_the_same(entries: list[Entry
     facts: dict[str, Any] = {name: fact for name, fact in bought.extra["lot"].items() if name != "granted"}
     broken = replace(bought, extra={**bought.extra, "lot": facts})
     assert archived(broken, None)["postings"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": "1"},
+        {"previous_hash": "00" * 32},
+        {"previous_hash": "no digits"},
+        {"previous_hash": None},
+        {"body": "{"},
+        {"body": "[]"},
+        {"records": "AAAA"},
+        {"records": "no base 64"},
+        {"account": None},
+        {"lots": []},
+        {"postings": None},
+    ],
+    ids=str,
+)
+def test_a_row_of_which_a_member_was_changed_is_not_intact(
+    entries: list[Entry], change: dict[str, Any]
+) -> None:
+    """Law 4. It is an answer, not an error, whatever the member is by now."""
+    rows = (archived(entry, "DE") for entry in entries)
+    row = next(one for one in rows if one["lots"] and one["postings"] and one["seq"] > 1)
+    assert intact(row)
+    assert not intact({**row, **change})
+    assert not intact({name: fact for name, fact in row.items() if name not in change})

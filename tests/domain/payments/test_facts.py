@@ -594,3 +594,23 @@ def test_a_record_without_what_it_needs_is_an_error(name: str) -> None:
 
     with pytest.raises(TypeError, match=name):
         fact_from_dict(record)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (2000, 2000, ()),
+        (2000, None, ()),
+        (2000, 1000, ("1000 USD of tax", "12000 USD", "2000 USD of tax")),
+        (2000, 0, ("0 USD of tax", "12000 USD", "2000 USD of tax")),
+    ],
+)
+def test_two_taxes_of_one_payment_are_both_kept_in_either_order(
+    one: int | None, other: int | None, said: tuple[str, ...]
+) -> None:
+    """Whoever looks at it is to know that its accounts differ, where all they say is another tax."""
+    told = [paid(tax=one), paid(tax=other)]
+    for facts_of in (told, told[::-1]):
+        known = facts(*facts_of).paid
+        assert known
+        assert known.amounts == said

@@ -433,6 +433,17 @@ def test_one_that_was_followed_catches_up_with_what_came_before_once() -> None:
     assert made.look() == Totals(available=400)
 
 
+def test_what_it_catches_up_with_in_two_steps_ends_each_with_its_own_period() -> None:
+    """First from the middle of February on, then with the half of February before: that ended with February, too."""
+    made = Vault(now=day("2027-03-16T12:00"))
+    made.allow(plan(100))
+    made.allow(plan(100, catch_up=True, starts_at=day("2027-02-15")))
+    assert made.look() == Totals(available=100)
+    made.allow(plan(100, catch_up=True, starts_at=day("2027-02-01")))
+    assert made.look() == Totals(available=100)
+    assert [entry.amount for entry in made.entries if entry.kind == "grant"] == [50, 50, 50, 50]
+
+
 APRIL = Rollover("plan", anchor=NEW_YEAR, most=40)
 LEAST = replace(APRIL, most=None, fraction="0", least=60)
 LIVING = replace(APRIL, living=True)

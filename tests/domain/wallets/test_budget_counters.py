@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scrip.domain.credits.errors import BudgetExceeded, InsufficientCredits, Refusal, WalletFrozen
 from scrip.domain.wallets import budgets
+from scrip.domain.wallets.wallet import NeedSidecars
 from tests.domain.builders import steady
 from tests.domain.spending import DAY, MIDNIGHT, Purse, daily, purse
 
@@ -303,6 +304,22 @@ def test_holds_of_many_members_that_time_out_at_once_are_read_for_together() -> 
     assert made.sweep() == 12
     assert len(made.reads) <= 4
     assert [made.spent(member=f"m{number}") for number in range(12)] == [0] * 12
+
+
+def test_of_a_member_for_whom_nothing_is_counted_alone_nothing_is_read() -> None:
+    """Ann's hold times out as Bob burns: what all spend was read for the one, and is known for the other."""
+    made = purse()
+    made.budget(daily(100))
+    made.member = "ann"
+    made.hold(5, "10m")
+    made.wait("11m")
+    made.member, made.reads = "bob", []
+    made.burn(3)
+    counters = [
+        asked for asked in made.reads if isinstance(asked, NeedSidecars) and ("spent", "all") in asked.names
+    ]
+    assert len(counters) == 1
+    assert made.spent() == 3
 
 
 def test_a_burn_in_eight_budgets_writes_two_items_more() -> None:
