@@ -23,6 +23,10 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "the error that would say it is not told"
     ),
     (
+        "layers/scrip/scrip/services/payments/auto_charges.py",
+        "require_chargeable(terms.provider, order.price, 'packx')",
+    ): "of the refusal only its sentence is told",
+    (
         "layers/scrip/scrip/services/payments/refunds.py",
         "raise _unspent(quote, currency, lot.spendable if True else 0, unit)",
     ): "a payment that granted nothing is refused before",

@@ -11,6 +11,7 @@ from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.http.edge import parameters
 from scrip.http.edge.parameters import Query, instant
 from scrip.http.wallets.explanations import told_before
+from scrip.services.wallets import explanations
 from scrip.store import keys
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key, cursor_in, lot_of, short
 from tests.http.contract import LOT, MOVED_BALANCE, invalid, refused, whole_balance
@@ -315,6 +316,21 @@ def test_a_long_history_is_explained_page_by_page_with_exact_sums(
         assert page["balance"] == whole["balance"]
         assert page["lots"] == (whole["lots"] if len(found) == 1 else [])
     assert left == {lot_of(account, 1): 71, lot_of(account, 2): 20}
+    assert found[-1]["proof"] == whole["proof"]
+
+
+def test_a_history_of_long_texts_is_explained_in_shorter_pages(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda sends six megabytes. Of 121 entries the first hundred are more than 1 500 characters."""
+    scrip.grant(account, "200", clock=NEW_YEAR)
+    for _ in range(120):
+        scrip.burn(account, "1", clock=NEW_YEAR)
+    (whole,) = pages(scrip, account, 200)
+    monkeypatch.setattr(explanations, "MOST_BYTES", 1_500)
+    found = pages(scrip, account, 200)
+    assert [len(page["entries"]) for page in found] == [100, 21]
+    assert [entry for page in found for entry in page["entries"]] == whole["entries"]
     assert found[-1]["proof"] == whole["proof"]
 
 
