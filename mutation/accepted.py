@@ -23,6 +23,13 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "the error that would say it is not told"
     ),
     (
+        "layers/scrip/scrip/services/verification/daily.py",
+        "WORKERS: Final = 5",
+    ): "how many threads wait side by side",
+    ("layers/scrip/scrip/services/verification/daily.py", "SAVED_MS: Final = 30001"): (
+        "a save may be a millisecond later"
+    ),
+    (
         "layers/scrip/scrip/services/payments/auto_charges.py",
         "require_chargeable(terms.provider, order.price, 'packx')",
     ): "of the refusal only its sentence is told",

@@ -13,6 +13,7 @@ from openapi.document import PAGES
 from scrip import runtime
 from scrip.http.edge.customers import HIDDEN
 from scrip.http.edge.parameters import format_instant
+from scrip.services.catalogue.keys import NewKey
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Buyer, Deployment, Fault, Key, event, function, routes
 from tests.http.contract import invalid, refused
 from tests.http.edge.wrong import Row, rows
@@ -1028,3 +1029,19 @@ def test_the_first_try_to_make_a_key_waits_for_nobody(
     monkeypatch.setattr(time, "sleep", waited.append)
     assert scrip.post("/v1/keys", {"scope": "read"}, key="at-once").status == 201
     assert waited == []
+
+
+def test_what_a_key_is_asked_for_keeps_its_words() -> None:
+    """Law 3: a request that was sent before an update is known after it by what was asked for, word for word."""
+    wanted = NewKey(("read", "burn"), "acme", "portal", 5, 7, True, "https://shop.example.test/", "PT1H")
+    assert wanted.to_json() == {
+        "scopes": ["read", "burn"],
+        "account": "acme",
+        "name": "portal",
+        "expires_at": 5,
+        "rate_limit": 7,
+        "session": True,
+        "return_url": "https://shop.example.test/",
+        "expires_in": "PT1H",
+    }
+    assert NewKey(("admin",)).to_json() == {"scopes": ["admin"]}

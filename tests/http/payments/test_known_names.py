@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+from local.standins.dodo import Provider
 from scrip import runtime
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Refund
@@ -52,6 +53,26 @@ def test_a_person_may_accept_it_after_the_credit_was_taken_back(buyer: Buyer) ->
     assert payment_of(buyer, payment_id)["parked"] in (None, [])
     assert buyer.balance["total"] == "10000"
     buyer.scrip.sound(buyer.account)
+
+
+def test_a_subscription_whose_first_payment_waits_for_it_goes_on_all_the_same(
+    buyer: Buyer, provider: Provider
+) -> None:
+    """Its later payments name the subscription alone, which is of the order that the first one named."""
+    provider.product("pdt_month", {"price": 100_000})
+    terms: dict[str, Any] = {"recurring": {"every": "P1M"}, "provider_refs": {"dodo": "pdt_month"}}
+    monthly = Buyer(buyer.scrip, provider, f"{buyer.account}-monthly", **terms)
+    monthly.order()
+    began = len(provider.said)
+    first = provider.pay(monthly.session, {"webhook": False})
+    assert asks(buyer.scrip, monthly.account, first["payment_id"]).status == 201
+    buyer.scrip.deliver(*provider.said[began:])
+    assert payment_of(monthly, first["payment_id"])["parked"]
+    began = len(provider.said)
+    renewal = provider.renew(monthly.session, {"webhook": False})
+    buyer.scrip.deliver(*provider.said[began:])
+    assert not payment_of(monthly, renewal["payment_id"])["parked"]
+    assert monthly.kinds[-1] == ("grant", "10000")
 
 
 def test_once_dismissed_it_is_not_granted_by_a_webhook_that_comes_again(buyer: Buyer) -> None:

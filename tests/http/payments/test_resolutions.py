@@ -101,6 +101,32 @@ def test_accepting_an_order_that_no_session_tells(buyer: Buyer) -> None:
     assert buyer.scrip.get(payment.path, caller=Key("read", account=buyer.account)).status == 200
 
 
+def test_a_subscription_that_is_anothers_is_listed_by_the_other_alone(
+    buyer: Buyer, provider: Provider
+) -> None:
+    """Ann's renewal of another amount waits; a person says that it is of Bob's order. So are those after it."""
+    provider.product("pdt_month", {"price": 100_000})
+    terms: dict[str, Any] = {"recurring": {"every": "P1M"}, "provider_refs": {"dodo": "pdt_month"}}
+    ann, bob = (Buyer(buyer.scrip, provider, f"{buyer.account}-{name}", **terms) for name in ("ann", "bob"))
+    for one in (ann, bob):
+        one.order()
+    began = len(provider.said)
+    provider.pay(ann.session, {"webhook": False})
+    buyer.scrip.deliver(*provider.said[began:])
+
+    def listed(one: Buyer) -> list[str]:
+        items = buyer.scrip.get(f"/v1/accounts/{one.account}/subscriptions").body["items"]
+        return [item["account"] for item in items]
+
+    assert (listed(ann), listed(bob)) == ([ann.account], [])
+    began = len(provider.said)
+    renewal = provider.renew(ann.session, {"webhook": False, "total_amount": 50_000})["payment_id"]
+    buyer.scrip.deliver(*provider.said[began:])
+    decision = {"action": "accept", "topup_id": bob.topup["topup_id"], "reason": "it is Bob's"}
+    assert buyer.scrip.post(f"/v1/payments/dodo/{renewal}/resolutions", decision).status == 200
+    assert (listed(ann), listed(bob)) == ([], [bob.account])
+
+
 def test_an_accepted_payment_into_a_closed_wallet_waits(buyer: Buyer) -> None:
     buyer.scrip.deliver(lonely(buyer, "pay_closed"))
     buyer.scrip.move(buyer.account, "close", reason="left")

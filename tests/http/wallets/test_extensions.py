@@ -153,6 +153,15 @@ def test_the_lots_of_all_accounts_end_later(scrip: Deployment, account: str, uni
     assert (again.status, again.body) == (202, answer.body)
 
 
+def test_all_accounts_are_those_with_a_later_entry_too(scrip: Deployment, account: str, unit: str) -> None:
+    """Another machine's clock is ahead: what is written there is no reason to leave an account out."""
+    (name,) = all_granted(scrip, account, unit, 1)
+    later = {"unit": unit, "clock": "2030-01-01T08:00:00Z"}
+    assert scrip.grant(name, "1", "later", **later).status == 201
+    told = extend(scrip, account, all=True, unit=unit).body
+    assert (told["status"], told["moved"], told["failed"]) == ("done", 1, 0)
+
+
 def test_what_a_request_does_not_come_to_goes_on_by_itself(
     scrip: Deployment, account: str, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

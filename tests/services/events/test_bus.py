@@ -58,15 +58,16 @@ def test_a_call_has_256_kb_at_most() -> None:
     assert (seqs(double), double.calls) == (list(range(1, 10)), 3)
 
 
+@pytest.mark.parametrize("before", [0, 10])
 @pytest.mark.parametrize(("more", "calls"), [(0, 1), (1, 2)])
-def test_a_call_may_be_full_to_the_byte(more: int, calls: int) -> None:
-    """Letters of two bytes count twice."""
+def test_a_call_may_be_full_to_the_byte(before: int, more: int, calls: int) -> None:
+    """Letters of two bytes count twice. It is the first call, or the one after a call of ten."""
     first, other = events(2, "é")
     room = 256 * 1024 - size(first, "/scrip/tests") - size(other, "/scrip/tests")
     filled = Event(first.id, first.type, first.account, 0, {"seq": 1, "text": "é" + "x" * (room + more)})
     double = doubles.Bus()
-    publish(over(double), [filled, other])
-    assert double.calls == calls
+    publish(over(double), [*events(before), filled, other])
+    assert double.calls == before // 10 + calls
 
 
 def test_an_event_that_no_call_takes_is_told_of_and_nothing_of_it_is_sent() -> None:

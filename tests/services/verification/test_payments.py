@@ -98,6 +98,7 @@ def test_an_order_that_does_not_point_back_is_found(
     bought(buyer)
     rewrite(buyer, **changes)
     (finding,) = verify()["findings"]["items"]
+    assert (finding["account"], finding["unit"]) == (buyer.account, "credits")
     assert "does not point back at payment" in finding["what"]
 
 

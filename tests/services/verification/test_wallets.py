@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -198,6 +199,17 @@ def index_without(tables: Tables, seq: int, answers: int) -> Iterator[None]:
 
     with listening("after-call.dynamodb.Query", drop):
         yield
+
+
+def test_a_timeline_that_has_all_is_asked_once(
+    scrip: Deployment, account: str, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a thousand wallets, each second that nobody waits for is a quarter of an hour."""
+    history(scrip, account)
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    assert verify()["findings"]["count"] == 0
+    assert waited == []
 
 
 def test_a_timeline_that_lags_is_asked_again(scrip: Deployment, account: str, verify: Verify) -> None:

@@ -129,7 +129,7 @@ class Manifest:
         said = asdict(self)
         for name in ("parts", "summaries"):
             said[name] = [one._asdict() for one in getattr(self, name)]
-        return json.dumps(said, separators=(",", ":"), sort_keys=True).encode()
+        return json.dumps(said, separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, text: bytes) -> Manifest:

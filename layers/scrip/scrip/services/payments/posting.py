@@ -605,8 +605,7 @@ class _Change:
         shown = order or self.led
         if before and (shown is None or before != shown.body.topup_id):
             former = orders.load(self.tables, before)
-            left = former.body.with_waiting(payment.payment_id, waits=False) if former else None
-            if former and left and left != former.body:
+            if former and (left := former.body.with_waiting(payment.payment_id, waits=False)) != former.body:
                 writes.append(documents.write(self.tables, former.pk, former.rev, left.to_json()))
         if shown is None:
             return writes
