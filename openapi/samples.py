@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from openapi.declare import Operation
+from openapi.parameters import parameters
 from scrip.domain.credits.ids import hold_id, key_entry_id, lot_id
 
 Json = dict[str, Any]
@@ -32,6 +34,7 @@ IDS: Final = {
     "entry_id": key_entry_id("acme", "credits", "order-4711"),
     "provider": "dodo",
     "period": "2026-11",
+    "name": "trial-balance",
 }
 """Ids of the samples; any other is ``x``."""
 
@@ -53,6 +56,7 @@ def sample(operation: Operation, scope: str | None) -> Json:
     path = operation.path.format(**ids)
     headers = {"host": "api.example.test", "user-agent": "curl/8.11.0"}
     access = {"authorizer": {"lambda": {"key_id": "0123456789abcdef", "scopes": scope, "account": ""}}}
+    query = {one["name"]: str(one["example"]) for one in parameters(operation).values() if "example" in one}
     if operation.key:
         headers["idempotency-key"] = f"{operation.id}-1"
     if operation.body:
@@ -61,7 +65,7 @@ def sample(operation: Operation, scope: str | None) -> Json:
         "version": "2.0",
         "routeKey": operation.route,
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": urlencode(query),
         "headers": headers,
         "requestContext": {
             "accountId": "123456789012",
@@ -83,5 +87,6 @@ def sample(operation: Operation, scope: str | None) -> Json:
         },
         "isBase64Encoded": False,
         **({"pathParameters": ids} if ids else {}),
+        **({"queryStringParameters": query} if query else {}),
         **({"body": json.dumps(dict(operation.example))} if operation.body else {}),
     }

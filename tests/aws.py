@@ -48,7 +48,7 @@ from simulation.dynamodb import Dynamo
 from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
-from tests import kms, moto_calls, rights
+from tests import kms, moto_calls, reads, rights
 from tests.described import Described, DescribedEvents
 from tests.signing import SIGN
 
@@ -1025,7 +1025,8 @@ class InMemory:
 
     def __init__(self) -> None:
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
-        self.meta.events.register("before-parameter-build.dynamodb", rights.held)
+        for hold in (rights.held, reads.held):
+            self.meta.events.register("before-parameter-build.dynamodb", hold)
         self._dynamo = Dynamo(TABLES)
         for name in CALLS:
             setattr(self, name, partial(self._call, name))
@@ -1106,7 +1107,8 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
         patch.setattr(tempfile, "tempdir", folder)
         with mock_aws():
             runtime.client.cache_clear()
-            runtime.client("dynamodb").meta.events.register("before-parameter-build.dynamodb", rights.held)
+            for hold in (rights.held, reads.held):
+                runtime.client("dynamodb").meta.events.register("before-parameter-build.dynamodb", hold)
             deployment = Deployment(provider_url, stripe_url)
             runtime.client("events").meta.events.register(
                 "before-call.eventbridge.PutEvents", deployment.take

@@ -60,6 +60,11 @@ def may(function: str, action: str, thing: str, partition: str) -> bool:
 _acting: list[str] = []
 
 
+def is_acting() -> bool:
+    """Tells whether a function is at work, not a test by itself."""
+    return bool(_acting)
+
+
 @contextmanager
 def acting(function: str) -> Iterator[None]:
     """Holds what is written meanwhile to the rights of this function's role."""

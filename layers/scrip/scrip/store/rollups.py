@@ -76,6 +76,7 @@ def forget(tables: Tables, account: str, unit: str, number: int) -> None:
         "TableName": tables.wallets,
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :number)",
         "ExpressionAttributeValues": {":pk": items.s(pk), ":number": items.s(keys.rollup_hours(number))},
+        "ConsistentRead": True,
     }
     for page in tables.pages(**request):
         for item in page:
