@@ -29,6 +29,9 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     ("layers/scrip/scrip/services/verification/daily.py", "SAVED_MS: Final = 30001"): (
         "a save may be a millisecond later"
     ),
+    ("layers/scrip/scrip/store/marks.py", "REMEMBERED_MS: Final = 24 * 3_600_000 - 300001"): (
+        "five minutes are many enough, and a millisecond more is"
+    ),
     (
         "layers/scrip/scrip/services/payments/auto_charges.py",
         "require_chargeable(terms.provider, order.price, 'packx')",

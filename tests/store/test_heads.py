@@ -6,7 +6,7 @@ import pytest
 
 from scrip import runtime
 from scrip.store import heads, keys, ledger
-from tests.aws import Deployment
+from tests.aws import Deployment, listening
 
 
 @pytest.fixture
@@ -35,6 +35,16 @@ def test_every_wallet_says_how_far_it_has_come_whatever_its_name(empty: Deployme
     ]
     (_, last) = ledger.following(runtime.tables(), "a", "credits", (0, 1), 10)
     assert found[0].hash == last.hash()
+
+
+def test_wallets_of_all_pages_are_told_once(empty: Deployment) -> None:
+    """A page of DynamoDB ends after a megabyte; here after two items."""
+    names = [f"a{number}" for number in range(12)]
+    for name in names:
+        empty.grant(name, "1")
+    with listening("provide-client-params.dynamodb.Scan", lambda params, **_: {**params, "Limit": 2}):
+        found = [head.account for head in heads.every(runtime.tables())]
+    assert sorted(found) == sorted(names)
 
 
 def test_a_wallet_that_has_no_entry_yet_is_left_out(empty: Deployment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from scrip.domain.credits.errors import Unavailable
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.wallets.record_sums import RecordCost
+from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.store import keys, ledger
 from scrip.store.tables import Tables
 from tests.domain.builders import START, moment
 from tests.domain.memory import Vault, vault
 from tests.domain.wallets.test_burn_pages import book
-from tests.store.stored import as_read, hearing, put
+from tests.store.stored import as_read, hearing, put, requests
 
 EVER = (MAX_INSTANT, LAST_SEQ)
 
@@ -132,3 +134,52 @@ def test_an_index_that_lags_is_asked_again(tables: Tables, made: Vault) -> None:
 def test_an_index_that_lags_for_long_is_said_to(tables: Tables, made: Vault) -> None:
     with lagging(tables, 3, 999), pytest.raises(Unavailable, match="lags behind"):
         ledger.last_until(tables, "acme", "credits", moment("+1h"))
+
+
+@pytest.mark.parametrize(("lacks", "left"), [(3, [1, 2]), (1, []), (5, [1, 2, 3, 4]), (6, [1, 2, 3, 4, 5])])
+def test_what_follows_ends_before_the_first_that_is_not_listed_yet(
+    tables: Tables, made: Vault, lacks: int, left: list[int]
+) -> None:
+    """Law 4: whoever goes on from there leaves nothing out."""
+    with lagging(tables, lacks, 1):
+        found = ledger.following(tables, "acme", "credits", (0, 1), 100)
+    assert [entry.seq for entry in found] == left
+
+
+@pytest.mark.parametrize("gone", [1, 3, 5])
+def test_what_follows_ends_before_one_that_is_listed_and_is_not_there(
+    tables: Tables, made: Vault, gone: int
+) -> None:
+    row = {"pk": keys.wallet("acme", "credits"), "sk": made.entries[gone - 1].id}
+    listed = ledger.listed_from(tables, "acme", "credits", (0, 1), MAX_INSTANT, 5, 100)
+    tables.client.delete_item(TableName=tables.ledger, Key={name: {"S": text} for name, text in row.items()})
+    told = [{"pk": {"S": row["pk"]}, "sk": {"S": one.entry_id}} for one in listed]
+    with hearing(tables, "after-call.dynamodb.Query", lambda parsed, **_: parsed.update(Items=told)):
+        found = ledger.following(tables, "acme", "credits", (0, 1), 100)
+    assert [entry.seq for entry in found] == [*range(1, gone)]
+
+
+@pytest.mark.parametrize(("lacks", "asked"), [(9, 1), (3, ledger.LAG_TRIES)])
+def test_a_list_that_is_whole_is_asked_for_once_and_else_until_the_time_is_up(
+    tables: Tables, made: Vault, lacks: int, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is a pause between two, and none after the last."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    with requests(tables, "Query") as sent, lagging(tables, lacks, 999):
+        ledger.listed_from(tables, "acme", "credits", (0, 1), MAX_INSTANT, 5, 100)
+    assert (len(sent), len(waited)) == (asked, asked - 1)
+
+
+def test_where_nothing_was_committed_late_one_look_says_so(tables: Tables, made: Vault) -> None:
+    """The first entry holds from the instant on, so that none before it is looked at, whenever it was committed."""
+    with requests(tables, "Query") as sent:
+        assert ledger.committed_since(tables, "acme", "credits", START) == (START, 0)
+    assert len(sent) == 1
+
+
+def test_after_the_last_offset_there_is_nothing_to_ask_for(tables: Tables) -> None:
+    """DynamoDB refuses bounds the wrong way round."""
+    with requests(tables, "Query") as sent:
+        found = ledger.pages_of(tables, "acme", "credits", "w", LAST_OFFSET, LAST_OFFSET, given_up=True)
+    assert (found, len(sent)) == ([], 1)

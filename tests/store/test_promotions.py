@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from botocore.exceptions import ClientError
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.payments.promotion import Promotion
@@ -15,6 +18,7 @@ from scrip.domain.payments.promotion_shares import (
 )
 from scrip.store import documents, keys, promotions
 from scrip.store.tables import Tables
+from tests.store.stored import hearing
 
 WELCOME = Promotion(
     code="WELCOME",
@@ -150,3 +154,18 @@ def test_of_a_count_and_a_claim_both_are_written_or_neither(tables: Tables) -> N
     ]
     assert not documents.put_all(tables, writes)
     assert promotions.counted(tables, "WELCOME") == (0, 0)
+
+
+def test_bounds_that_the_table_does_not_take_are_no_bounds(tables: Tables) -> None:
+    """A condition that fails says that a later version is there; whatever else it says is an error."""
+
+    def refuse(**_: Any) -> Any:
+        return type("Response", (), {"status_code": 400})(), {
+            "Error": {"Code": "ValidationException", "Message": ""}
+        }
+
+    with (
+        hearing(tables, "before-call.dynamodb.UpdateItem", refuse),
+        pytest.raises(ClientError, match="ValidationException"),
+    ):
+        promotions.renew(tables, "WELCOME", 2)

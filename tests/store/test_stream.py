@@ -70,6 +70,14 @@ def test_evidence_is_the_record_word_for_word() -> None:
     assert json.loads(evidence(REMOVED)) == REMOVED
 
 
+@pytest.mark.parametrize(("more", "left"), [(0, {"OldImage", "NewImage"}), (1, {"OldImage"})])
+def test_a_record_may_be_as_large_as_that_to_the_byte(more: int, left: set[str]) -> None:
+    empty = record(NewImage={"body": {"S": ""}})
+    filled = record(NewImage={"body": {"S": "x" * (LARGEST - len(json.dumps(empty)) + more)}})
+    kept = json.loads(evidence(filled))["dynamodb"]
+    assert {name for name in ("OldImage", "NewImage") if kept[name] is not None} == left
+
+
 @pytest.mark.parametrize(
     ("was", "now", "left"),
     [

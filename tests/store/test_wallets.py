@@ -46,6 +46,8 @@ NEEDS: list[Need] = [
     NeedFront(0),
     NeedPage(""),
     NeedPage("~"),
+    NeedPage("", spanning=True),
+    NeedPage("~", spanning=True),
     NeedDue(1),
     NeedDue(3),
     NeedDue(1000),
