@@ -61,6 +61,7 @@ ROOMS: Final = {
                 for name in ("settings", "alarms", "parameters", "rights", "doors")
             ),
             *("tests/template/test_keeping.py", "tests/contract/test_openapi.py"),
+            "tests/services/finance/test_archive_tables.py",
         ),
     ),
 }

@@ -16,6 +16,7 @@ from tests.template.reading import (
     functions,
     resources,
     setting,
+    statements,
     target,
     template,
 )
@@ -23,6 +24,7 @@ from tests.template.reading import (
 TWO_WEEKS: Final = 14 * 86_400
 """The longest that SQS keeps a message: somebody may be on holiday."""
 
+REFERRING: Final = {"Ref", "Fn::GetAtt", "Fn::Sub"}
 TYPES: Final = {
     "Api": "AWS::ApiGatewayV2::Api",
     "Stage": "AWS::ApiGatewayV2::Stage",
@@ -509,6 +511,74 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
     assert all(setting(functions()[name], "Timeout") < 30 for name in answering - others)
 
 
+OF_LAMBDA: Final = {
+    *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
+}
+"""What Lambda does with a function's source in its name."""
+
+
+def resource_of(node: Any) -> str | None:
+    """The resource that a node names, or a part of it; None where it names none."""
+    name = target(node).partition("/")[0] if isinstance(node, str) or node.keys() <= REFERRING else ""
+    return name if name in template()["Resources"] else None
+
+
+def used(function: Any) -> Iterator[tuple[str, str]]:
+    """Yields what a function may do with which resource."""
+    for effect, action, named in statements(function):
+        for one in named if isinstance(named, list) else [named]:
+            if effect == "Allow" and (name := resource_of(one)):
+                yield action, name
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_a_function_is_told_of_what_it_may_use_and_may_use_what_it_is_told_of(name: str) -> None:
+    """A table, a queue, a secret, a key, a bus, a bucket. What is encrypted says by which key, and what failed is put
+    into its queue by Lambda."""
+    may = {*used(functions()[name])}
+    by_itself = {
+        thing
+        for action, thing in may
+        if action not in {*OF_LAMBDA, "kms:Decrypt"}
+        and (action, thing[-15:]) != ("sqs:SendMessage", "DeadLetterQueue")
+    }
+    told = {resource_of(value) for value in environment(functions()[name]).values()} - {None}
+    shared = {"WalletsTable", "LedgerTable", "KeysTable"}
+    assert by_itself - shared <= told - shared <= {thing for _, thing in may}
+
+
+def test_these_functions_are_told_of_parameters() -> None:
+    shared = template()["Globals"]["Function"]["Environment"]["Variables"]
+    told: dict[str, set[str]] = {}
+    for name, function in functions().items():
+        for variable, value in environment(function).items():
+            if (
+                variable not in shared
+                and resource_of(value) is None
+                and variable != "POWERTOOLS_SERVICE_NAME"
+            ):
+                told.setdefault(variable.removeprefix("SCRIP_"), set()).add(name.removesuffix("Function"))
+    assert told == {
+        **{f"JWT_{what}": {"Authorizer"} for what in ("ISSUER", "AUDIENCE")},
+        **{f"{provider}_OURS": {"Webhooks"} for provider in ("DODO", "STRIPE", "STANDARD", "PADDLE")},
+        **{
+            f"{provider}_BASE_URL": {"Topups", "Refunds", "Reconciliation", "AutoTopups", "Dunning"}
+            for provider in ("DODO", "STRIPE")
+        },
+        "STACK": {
+            *("UsageEvents", "Endpoints", "Payments", "AutoTopups", "Dunning", "Verification", "Outbox"),
+            *("Notifications", "Sender", "RunOut"),
+        },
+        "SHARED_PROVIDERS": {"Refunds", "Webhooks", "Payments"},
+        "COMMIT": {"Public"},
+        "DELIVERY_RETENTION_DAYS": {"Webhooks", "Payments"},
+        "RECONCILIATION_DAYS": {"Reconciliation"},
+        "BURN_EVENTS": {"Outbox", "Notifications"},
+        "EMAIL_FROM": {"Mail"},
+        "PUBLIC_URL": {"Mail"},
+    }
+
+
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_a_function_sets_nothing_but_this(name: str) -> None:
     function, folder = functions()[name], folder_of(name)
@@ -955,3 +1025,35 @@ def test_the_template_is_read_by_the_transform_that_knows_its_types() -> None:
 def test_the_stack_has_no_more_resources_than_cloudformation_takes() -> None:
     """500, with the role that SAM makes for each function."""
     assert len(template()["Resources"]) + len(functions()) <= 500
+
+
+def test_the_archive_is_encrypted_versioned_and_open_to_nobody() -> None:
+    """Entries are asked for less after a quarter, exports are gone after a week, and what was deleted after a month."""
+    (bucket,) = stated("AWS::S3::Bucket").values()
+    lifecycle = {rule.pop("Id"): rule for rule in bucket.pop("LifecycleConfiguration")["Rules"]}
+    retention = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": "ArchiveLockDays"}}
+    locked = {"ObjectLockEnabled": "Enabled", "Rule": retention}
+    encrypted = {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    assert bucket == {
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [encrypted]},
+        "PublicAccessBlockConfiguration": dict.fromkeys(
+            ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"], True
+        ),
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "ObjectLockEnabled": {"Fn::If": ["IsArchiveLocked", True, "AWS::NoValue"]},
+        "ObjectLockConfiguration": {"Fn::If": ["IsArchiveLocked", locked, "AWS::NoValue"]},
+    }
+    assert {rule.pop("Status") for rule in lifecycle.values()} == {"Enabled"}
+    assert lifecycle == {
+        "what-was-deleted": {
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "ExpiredObjectDeleteMarker": True,
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        },
+        "old-entries": {
+            "Prefix": "entries/",
+            "Transitions": [{"StorageClass": "STANDARD_IA", "TransitionInDays": 90}],
+        },
+        "exports": {"Prefix": "exports/", "ExpirationInDays": 7},
+    }
