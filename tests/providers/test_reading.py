@@ -107,6 +107,7 @@ def test_a_value_that_cannot_be_is_refused_by_its_fields_name(
         ((None, "x", 1793610902), 1793610902000),
         ((1, 2), 1000),
         ((0,), 0),
+        (("1970-01-01T00:00:00Z", 1), 0),
     ],
 )
 def test_an_instant_is_a_text_or_seconds_and_the_first_that_there_is(

@@ -137,6 +137,34 @@ def test_more_than_is_left_is_refused_by_name(dodo: Provider, api: Client) -> No
     assert caught.value.reason == "REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT: 200000 is left to refund"
 
 
+@pytest.mark.parametrize("metadata", [None, {}, {"request_id": "req_of_somebody_else"}])
+def test_a_refund_that_we_made_is_our_requests_whatever_the_answer_says(
+    server: Server, metadata: Any
+) -> None:
+    payment = {"payment_id": "pay_1", "refunds": [], "product_cart": [{"product_id": "p", "quantity": 1}]}
+    made = {**sample("dodo_refund_partial_1")["data"], "payment_id": "pay_1", "metadata": metadata}
+    server.answers = [(200, payment), (200, made)]
+    (fact,) = refunds(client("dodo", "key_1", server.url, 4.0).refund(wanted("pay_1")))
+    assert fact.request_id == wanted("pay_1").request_id
+
+
+@pytest.mark.parametrize("read", [[], "gone", None, 7])
+def test_a_refund_that_cannot_be_read_is_not_the_one_that_is_looked_for(server: Server, read: Any) -> None:
+    payment = {
+        "payment_id": "pay_1",
+        "refunds": [{"refund_id": "ref_9"}],
+        "product_cart": [{"product_id": "p", "quantity": 1}],
+    }
+    made = {**sample("dodo_refund_partial_1")["data"], "payment_id": "pay_1"}
+    server.answers = [(200, payment), (200, read), (200, made)]
+    assert refunds(client("dodo", "key_1", server.url, 4.0).refund(wanted("pay_1")))
+    assert [asked.line for asked in server.asked] == [
+        "GET /payments/pay_1",
+        "GET /refunds/ref_9",
+        "POST /refunds",
+    ]
+
+
 def test_a_refund_that_broke_off_is_not_asked_for_twice_at_once(server: Server) -> None:
     """The first may still be under way, and nothing would tell them apart."""
     payment = {"payment_id": "pay_1", "refunds": [], "product_cart": [{"product_id": "p", "quantity": 1}]}

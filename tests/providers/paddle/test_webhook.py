@@ -157,6 +157,12 @@ def test_what_moves_no_money_of_a_top_up_is_ignored(webhook: dict[str, Any]) -> 
         ("transaction_completed", {"custom_data": {"topup_id": "top 1"}}, "topup_id", None),
         ("transaction_completed", {"billed_at": None}, "at", 1793610800000),
         ("transaction_completed", {"status": "billed"}, "status", "processing"),
+        (
+            "transaction_completed",
+            {"status": "billed", "custom_data": {"topup_id": "top_1"}},
+            "topup_id",
+            "top_1",
+        ),
         ("transaction_completed", {"status": "canceled"}, "status", "failed"),
         ("transaction_completed", {"customer": 7, "payments": None, "items": "?"}, "total", 12000),
         ("refund_approved", {"type": "full"}, "full", True),

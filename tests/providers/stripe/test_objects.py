@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Paid, PartOf, Unpaid
+from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.target import mismatch
+from scrip.providers.stripe.objects import method_of
 from scrip.providers.stripe.webhook import read_object, translate
 from tests.providers.samples import distorted, steady
 from tests.providers.stripe.samples import NAMES, event, parked, said
@@ -620,3 +622,25 @@ def test_the_country_of_the_buyers_address_is_read_for_tax_where_it_is_one(
     for fact, expected in ((of_session, country), (of_invoice, country), (of_no_address, None)):
         assert isinstance(fact, Paid)
         assert fact.country == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({}, PaymentMethod("pm_1", "cus_1")),
+        ({"setup_future_usage": "on_session"}, None),
+        ({"setup_future_usage": None}, None),
+        ({"status": "requires_capture"}, None),
+        ({"customer": None}, None),
+        ({"payment_method": None}, None),
+        ({"object": "setup_intent"}, None),
+        ({"payment_method": {"id": "pm_2"}, "customer": {"id": "cus_2"}}, PaymentMethod("pm_2", "cus_2")),
+    ],
+    ids=str,
+)
+def test_a_method_is_kept_where_the_buyer_agreed_that_it_is_charged_while_he_is_away(
+    changed: dict[str, Any], kept: PaymentMethod | None
+) -> None:
+    """`on_session` agrees to the next purchase of his own. Source: Stripe, ``PaymentIntent.setup_future_usage``."""
+    intent = {"object": "payment_intent", "status": "succeeded", "setup_future_usage": "off_session"}
+    assert method_of({**intent, "payment_method": "pm_1", "customer": "cus_1", **changed}) == kept
