@@ -281,11 +281,9 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     empty: tuple[Any, ...] = (None, [], {})
-    if one in empty or other in empty:
-        return one in empty and other in empty
-    return one == other or (
-        isinstance(one, str) and isinstance(other, str) and _meaning(one) == _meaning(other)
-    )
+    if one == other or (one in empty and other in empty):
+        return True
+    return isinstance(one, str) and isinstance(other, str) and _meaning(one) == _meaning(other)
 
 
 def _meaning(text: str) -> object:

@@ -32,6 +32,7 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     ("layers/scrip/scrip/store/marks.py", "REMEMBERED_MS: Final = 24 * 3_600_000 - 300001"): (
         "five minutes are many enough, and a millisecond more is"
     ),
+    ("command_line/exports.py", "tell(number - 1)"): "a terminal shows it while it lasts",
     (
         "layers/scrip/scrip/services/payments/auto_charges.py",
         "require_chargeable(terms.provider, order.price, 'packx')",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -59,3 +60,14 @@ def test_nothing_is_coloured_without_a_terminal(bare: Line) -> None:
 def test_every_command_is_of_the_one_application() -> None:
     known = typer.main.get_command(application.app)
     assert set(known.commands) == {*application._COMMANDS, *application._GROUPS}  # type: ignore[attr-defined]
+
+
+def test_the_package_is_run_as_the_command_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``python -m command_line`` ends as ``scrip`` does."""
+    monkeypatch.setattr(sys, "argv", ["scrip", "no-such-command"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("command_line", run_name="__main__")
+    assert ended.value.code == 2
+    assert "no-such-command" in capsys.readouterr().err

@@ -69,6 +69,7 @@ def test_files_are_waited_for_and_brought(
     text = file.read_bytes()
     assert text.count(b"\n") == 2
     assert hashlib.sha256(text).hexdigest() in out
+    assert [one["file"] for one in line.json(*fetch)["items"]] == [str(file)]
     # It is here already: nothing is brought.
     assert line.run(*fetch)[2] == ""
     shown = line.table("export", "show", made["export_id"])

@@ -67,6 +67,25 @@ def test_a_stack_is_asked_for_by_the_commands(bare: Line, monkeypatch: pytest.Mo
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("verify acme", "verify --all", "reconcile dodo", "redrive", "reindex", "rollup acme", "units"),
+        *("republish --from 2026-11-23T10:00:00Z", "deliveries list", "deliveries waiting"),
+        *("deliveries show dodo msg_1", "deliveries replay dodo msg_1"),
+    ],
+)
+def test_operators_commands_are_those_of_the_stack_that_is_named(
+    bare: Line, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the environment says: the tables of another stack must not be written to."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        said = bare.sentence(2, "--stack", "scrip-y", *command.split())
+    assert said.startswith("there is no stack scrip-y in this region")
+
+
 def test_a_setting_is_of_the_output_or_parameter_of_its_name() -> None:
     info = StackInfo({"EventBusName": "b"}, {"StripeLivemode": "false", "BurnEvents": "disabled"}, "s")
     assert info.settings() == {
