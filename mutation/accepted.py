@@ -34,6 +34,10 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     ),
     ("command_line/exports.py", "tell(number - 1)"): "a terminal shows it while it lasts",
     (
+        "layers/scrip/scrip/services/payments/retries.py",
+        "listed = payments.every(executor.tables, keys.PARKED, 1, now, PAGE, after)",
+    ): "nothing waits since the first millisecond of 1970",
+    (
         "layers/scrip/scrip/services/payments/auto_charges.py",
         "require_chargeable(terms.provider, order.price, 'packx')",
     ): "of the refusal only its sentence is told",

@@ -390,6 +390,22 @@ def test_a_run_whose_time_is_up_is_gone_on_with_and_nothing_is_done_twice(
     assert [lists.calls.count(f"list {place}") for place in (0, 10, 20)] == [8, 2, 2]
 
 
+def test_payments_that_are_asked_back_are_each_asked_once_however_often_the_time_is_up(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    """Five of ours are in no list: the provider is asked for each."""
+    for number in range(5):
+        granted(scrip, buyer, f"pay_{number}", f"order-{number}", NOON + number)
+    whole, cut = Lists(), Lists()
+    assert run(whole).ended
+    asked = [whole.calls.count(f"read pay_{number}") for number in range(5)]
+    assert min(asked) >= 1
+    for _ in range(200):
+        if run(cut, pages=1, hours=12).ended:
+            break
+    assert [cut.calls.count(f"read pay_{number}") for number in range(5)] == asked
+
+
 def test_a_run_that_dies_is_gone_on_with_from_where_it_was_last_kept(
     scrip: Deployment, dodo: Provider
 ) -> None:

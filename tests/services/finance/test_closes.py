@@ -23,6 +23,7 @@ from scrip.services.verification import wallets
 from scrip.store import documents, keys
 from scrip.store.archive import Archive
 from scrip.store.documents import NEW
+from scrip.store.tables import Tables
 from tests.aws import Deployment
 from tests.services.finance.test_killed_editions import restored
 
@@ -170,6 +171,18 @@ def test_what_was_refused_behind_its_callers_back_is_said_once(desk: ClosesDesk)
     assert close(desk).status == "closed"
 
 
+def months_by(tables: Tables, limit: int) -> list[str]:
+    """The closed months, page by page."""
+    found: list[str] = []
+    before: str | None = None
+    while True:
+        page = periods.list_periods(tables, limit, before)
+        found += [month for month, _ in page.items]
+        before = page.following
+        if before is None:
+            return found
+
+
 def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
     scrip: Deployment, desk: ClosesDesk, archive: Archive
 ) -> None:
@@ -189,6 +202,8 @@ def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
         frozen(periods.get_period(table, "2029-12"))["roll-forward.json"]
         != frozen(closed)["roll-forward.json"]
     )
+    for limit in (1, 2, 3, 4):
+        assert months_by(table, limit) == ["2030-01", "2029-12", "2029-11"]
     # September is open, until somebody closes it.
     assert close(desk, "2029-09", "2031-01-01T00:10:00.000Z").close
 

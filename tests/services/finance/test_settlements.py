@@ -273,6 +273,8 @@ def test_a_refund_that_nobody_told_is_named_and_an_adjustment_always(scrip: Depl
         ("adjustment", 700, None),
         ("refund", -30_000, None),
     ]
+    (refund,) = [one for one in found["items"] if one["type"] == "refund"]
+    assert refund["reason"] == "the refund is not known here"
     assert sides(found) == {"USD": (70_000, 100_000)}
     assert scrip.apply(scrip.queued()) == []
     found = money(scrip)

@@ -68,6 +68,19 @@ def test_the_wallet_says_too_that_its_lot_gave_back_something_else(buyer: Buyer,
     assert finding["what"] == f"lot 1 gave 30000 back, payment dodo:{payment_id} says 29999"
 
 
+@pytest.mark.parametrize(
+    "changes", [{"posted": {**POSTED, "lot": 9}}, {"account": "somebody-else"}, {"unit": "images"}], ids=str
+)
+def test_the_wallet_says_too_that_its_grants_payment_is_of_something_else(
+    buyer: Buyer, verify: Verify, changes: dict[str, Any]
+) -> None:
+    payment_id = bought(buyer)
+    Tables(buyer.scrip, buyer.account).payment(payment_id, **changes)
+    (finding,) = [one for one in verify()["findings"]["items"] if "payment" not in one]
+    assert (finding["account"], finding["seq"]) == (buyer.account, 1)
+    assert finding["what"] == f"payment dodo:{payment_id} does not point back at entry 1"
+
+
 def test_a_grant_whose_payment_is_gone_is_found(buyer: Buyer, verify: Verify) -> None:
     payment_id = bought(buyer)
     key: Any = {"pk": {"S": keys.payment("dodo", payment_id)}, "sk": {"S": "head"}}
