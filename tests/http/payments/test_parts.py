@@ -12,6 +12,7 @@ import pytest
 from local.standins.dodo import Provider
 from local.standins.stripe import Provider as Stripe
 from tests.aws import Buyer, Deployment
+from tests.http.contract import refused
 from tests.http.payments.refunds import TAX, TOTAL, Paid, tell, tell_stripe
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -122,9 +123,11 @@ def test_what_a_part_does_not_bring_of_its_invoice_waits(
     for index in (2, 1, 0):
         tell_stripe(scrip, *told[index])
     assert buyer.balance["total"] == "10000"
-    assert any(
-        "of 150000 USD its part" in reason for reason in Paid(buyer, told[2][1]["id"], "stripe").parked
-    )
+    invoice = Paid(buyer, told[2][1]["id"], "stripe")
+    assert any("of 150000 USD its part" in reason for reason in invoice.parked)
+    answer = invoice.resolve(action="accept", topup_id=buyer.topup["topup_id"])
+    refused(answer, 422, "policy_violation", policy="payment_part")
+    assert "its parts pay orders of their own" in answer.text
 
 
 def test_two_amounts_of_one_payment_wait_in_any_order(

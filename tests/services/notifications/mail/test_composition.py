@@ -12,6 +12,7 @@ import pytest
 
 from scrip.domain.accounts.profile import Profile
 from scrip.domain.notifications.outgoing import OutgoingEvent, outgoing
+from scrip.domain.payments.auto_topup import BUYERS
 from scrip.services.notifications.mail import composition
 from scrip.services.notifications.mail.composition import EVENTS, LANGUAGES, REASONS, compose
 
@@ -144,6 +145,10 @@ def test_a_prompt_leads_to_the_checkout_and_a_letter_without_a_link_has_no_butto
     assert str(PROMPT["checkout_url"]) in made.text
     assert 'href="https://pay.example.com/s?a=1&amp;b=2"' in made.html
     assert letter("scrip.balance.low").html.count("<a ") == 1, "the link that ends letters alone"
+
+
+def test_there_is_a_sentence_of_its_own_for_what_a_buyer_alone_can_take_away() -> None:
+    assert {*REASONS} == {*BUYERS, "declined", "other"}
 
 
 @pytest.mark.parametrize("reason", [*REASONS, "a_later_one"])
