@@ -132,9 +132,9 @@ def test_500_is_tried_by_the_schedule_with_the_test_clock_and_delivered_and_repl
 
 
 def test_a_slow_endpoint_is_called_by_five_at_a_time_and_holds_up_nobody(stack: App, account: str) -> None:
-    """Eight events: one endpoint takes three seconds for each, the other answers at once."""
+    """Eight events: one endpoint takes six seconds for each, the other answers at once."""
     with receiver() as slow_one, receiver() as quick_one:
-        slow_one.seconds = 3
+        slow_one.seconds = 6
         slow = Endpoint(stack, slow_one, ["scrip.entry.grant"], account)
         quick = Endpoint(stack, quick_one, ["scrip.entry.grant"], account)
         for _ in range(8):
