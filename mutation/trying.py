@@ -134,24 +134,21 @@ class Copy:
         if status == 0:
             return None
         if status in _NOT_FOUND:
-            if _UNREAD.search((self.place / TOLD).read_text()):
+            said = (self.place / TOLD).read_text()
+            if _UNREAD.search(said):
                 return "the reading of a file of tests"
-            if (whole := self._whole(tests)) == [*tests]:
-                raise RuntimeError(
-                    f"the tests of this change were not found:\n{(self.place / TOLD).read_text()}"
-                )
+            if (whole := self._whole(tests, said)) == [*tests]:
+                raise RuntimeError(f"the tests of this change were not found:\n{said}")
             return self._failing(whole, seconds)
         failed = [line for line in map(json.loads, _read(record)) if line["failed"]]
         return failed[0]["test"] if failed else "the end of the whole run"
 
-    def _whole(self, tests: Sequence[str]) -> list[str]:
+    def _whole(self, tests: Sequence[str], said: str) -> list[str]:
         """Returns the tests, and those that were not found without the values that they are named by.
 
         A change may be of what a test is asked with, and so of its name.
         """
-        lost = {
-            name.removeprefix(f"{self.place}/") for name in _LOST.findall((self.place / TOLD).read_text())
-        }
+        lost = {name.removeprefix(f"{self.place}/") for name in _LOST.findall(said)}
         functions = {test: test.partition("[")[0] for test in tests}
         return [*dict.fromkeys(name if name in lost else test for test, name in functions.items())]
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, Final
 
 from scrip.domain.credits.entries import Entry
@@ -89,9 +90,11 @@ class Crossings:
         since, said = json.loads(body)["versions"][-1]
         now = said.get("low_balance", [])
         for (_, of), wallet in self._wallets.items():
-            for moved in wallet.moved if of == unit else ():
-                if moved.recorded >= since:
-                    self._leave_open(unit, wallet, moved, now)
+            # The last ones alone: no entry is recorded before the one before it.
+            for moved in (
+                takewhile(lambda one: one.recorded >= since, reversed(wallet.moved)) if of == unit else ()
+            ):
+                self._leave_open(unit, wallet, moved, now)
         before = [version for version in self._versions.get(unit, []) if version[0] < since]
         self._versions[unit] = [*before, (since, now)]
 
@@ -133,10 +136,8 @@ class Crossings:
     def heard(self, event: Json) -> None:
         """Takes an event that was told."""
         data, place = event["data"], (event["subject"], event["data"]["unit"])
-        told, wallet = (
-            (event["type"].rpartition(".")[2], data["seq"], data["threshold"]),
-            self._wallets[place],
-        )
+        told = (event["type"].rpartition(".")[2], data["seq"], data["threshold"])
+        wallet = self._wallets[place]
         if (wallet.expected | wallet.allowed).get(told) != data["entry_id"]:
             raise LawBroken(
                 4, f"{event['type']} {data['threshold']} of {place} {data['seq']} is told, and was none"

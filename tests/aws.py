@@ -1019,14 +1019,19 @@ class Deployment:
             self.make_tables()
 
 
+def _hold(events: Any) -> None:
+    """Holds the calls that a client of DynamoDB tells of to the rights of its function, and to reading consistently."""
+    for held in (rights.held, reads.held):
+        events.register("before-parameter-build.dynamodb", held)
+
+
 class InMemory:
     """The simulator's DynamoDB as a client, with its tables empty. It tells of its calls, and lets a test answer them,
     by botocore's own events."""
 
     def __init__(self) -> None:
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
-        for hold in (rights.held, reads.held):
-            self.meta.events.register("before-parameter-build.dynamodb", hold)
+        _hold(self.meta.events)
         self._dynamo = Dynamo(TABLES)
         for name in CALLS:
             setattr(self, name, partial(self._call, name))
@@ -1107,8 +1112,7 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
         patch.setattr(tempfile, "tempdir", folder)
         with mock_aws():
             runtime.client.cache_clear()
-            for hold in (rights.held, reads.held):
-                runtime.client("dynamodb").meta.events.register("before-parameter-build.dynamodb", hold)
+            _hold(runtime.client("dynamodb").meta.events)
             deployment = Deployment(provider_url, stripe_url)
             runtime.client("events").meta.events.register(
                 "before-call.eventbridge.PutEvents", deployment.take

@@ -548,15 +548,10 @@ def test_a_function_is_told_of_what_it_may_use_and_may_use_what_it_is_told_of(na
 
 
 def test_these_functions_are_told_of_parameters() -> None:
-    shared = template()["Globals"]["Function"]["Environment"]["Variables"]
     told: dict[str, set[str]] = {}
     for name, function in functions().items():
-        for variable, value in environment(function).items():
-            if (
-                variable not in shared
-                and resource_of(value) is None
-                and variable != "POWERTOOLS_SERVICE_NAME"
-            ):
+        for variable, value in function["Environment"]["Variables"].items():
+            if resource_of(value) is None and variable != "POWERTOOLS_SERVICE_NAME":
                 told.setdefault(variable.removeprefix("SCRIP_"), set()).add(name.removesuffix("Function"))
     assert told == {
         **{f"JWT_{what}": {"Authorizer"} for what in ("ISSUER", "AUDIENCE")},

@@ -70,13 +70,9 @@ def test_what_time_did_and_nobody_booked_is_in_the_pages_of_a_span_too(
     for hour in (12, 13):
         scrip.grant(account, "5", clock=NEW_YEAR, expires_at=f"2030-01-02T{hour}:00:00.000Z")
     scrip.burn(account, "1", clock="2030-01-02T11:00:00.000Z")
-    query, found = {"from": "2030-01-02T00:00:00Z", "limit": str(limit)}, []
-    while True:
-        page = scrip.get(f"/v1/accounts/{account}/entries", query=query, clock="2030-01-03T00:00:00Z").body
-        found += [(entry["kind"], entry["amount"]) for entry in page["items"]]
-        if page["next_cursor"] is None:
-            break
-        query = {**query, "cursor": page["next_cursor"]}
+    span = {"from": "2030-01-02T00:00:00Z"}
+    entries = paged(scrip, f"/v1/accounts/{account}/entries", limit, clock="2030-01-03T00:00:00Z", **span)
+    found = [(entry["kind"], entry["amount"]) for entry in entries]
     assert found == [("expiry", "-5"), ("expiry", "-4"), ("burn", "-1")]
 
 

@@ -70,13 +70,13 @@ def test_120_lots_come_in_pages_none_twice_and_none_missing(scrip: Deployment, a
     assert paged(scrip, f"/v1/accounts/{account}/lots", 33, status="all") == ended
 
 
-def paged(scrip: Deployment, path: str, limit: int, **query: str) -> list[Any]:
+def paged(scrip: Deployment, path: str, limit: int, *, clock: str | None = None, **query: str) -> list[Any]:
     """A whole list, page by page."""
     found: list[Any] = []
     cursor: str | None = ""
     while cursor is not None:
         more = {"cursor": cursor} if cursor else {}
-        answer = scrip.get(path, query={"limit": str(limit), **query, **more})
+        answer = scrip.get(path, query={"limit": str(limit), **query, **more}, clock=clock)
         assert answer.status == 200
         assert 1 <= len(answer.body["items"]) <= limit
         found += answer.body["items"]

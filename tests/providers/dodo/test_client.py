@@ -33,6 +33,13 @@ from tests.providers.test_clients import GOOD, SALE
 KEY = "key_standin"
 
 
+UNREFUNDED: dict[str, Any] = {
+    "payment_id": "pay_1",
+    "refunds": [],
+    "product_cart": [{"product_id": "p", "quantity": 1}],
+}
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as started:
@@ -141,22 +148,16 @@ def test_more_than_is_left_is_refused_by_name(dodo: Provider, api: Client) -> No
 def test_a_refund_that_we_made_is_our_requests_whatever_the_answer_says(
     server: Server, metadata: Any
 ) -> None:
-    payment = {"payment_id": "pay_1", "refunds": [], "product_cart": [{"product_id": "p", "quantity": 1}]}
     made = {**sample("dodo_refund_partial_1")["data"], "payment_id": "pay_1", "metadata": metadata}
-    server.answers = [(200, payment), (200, made)]
+    server.answers = [(200, UNREFUNDED), (200, made)]
     (fact,) = refunds(client("dodo", "key_1", server.url, 4.0).refund(wanted("pay_1")))
     assert fact.request_id == wanted("pay_1").request_id
 
 
 @pytest.mark.parametrize("read", [[], "gone", None, 7])
 def test_a_refund_that_cannot_be_read_is_not_the_one_that_is_looked_for(server: Server, read: Any) -> None:
-    payment = {
-        "payment_id": "pay_1",
-        "refunds": [{"refund_id": "ref_9"}],
-        "product_cart": [{"product_id": "p", "quantity": 1}],
-    }
     made = {**sample("dodo_refund_partial_1")["data"], "payment_id": "pay_1"}
-    server.answers = [(200, payment), (200, read), (200, made)]
+    server.answers = [(200, {**UNREFUNDED, "refunds": [{"refund_id": "ref_9"}]}), (200, read), (200, made)]
     assert refunds(client("dodo", "key_1", server.url, 4.0).refund(wanted("pay_1")))
     assert [asked.line for asked in server.asked] == [
         "GET /payments/pay_1",
@@ -167,8 +168,7 @@ def test_a_refund_that_cannot_be_read_is_not_the_one_that_is_looked_for(server: 
 
 def test_a_refund_that_broke_off_is_not_asked_for_twice_at_once(server: Server) -> None:
     """The first may still be under way, and nothing would tell them apart."""
-    payment = {"payment_id": "pay_1", "refunds": [], "product_cart": [{"product_id": "p", "quantity": 1}]}
-    server.answers = [(200, payment), (502, {})]
+    server.answers = [(200, UNREFUNDED), (502, {})]
     with pytest.raises(Exception, match="answered 502"):
         client("dodo", "key_1", server.url, 4.0).refund(wanted("pay_1"))
     assert [asked.line for asked in server.asked] == ["GET /payments/pay_1", "POST /refunds"]
