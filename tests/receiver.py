@@ -88,8 +88,10 @@ class Receiver:
                 self._now -= 1
 
 
-def dripping(seconds: float) -> Callable[[BaseHTTPRequestHandler], bool]:
-    """Answers 200, and then a byte every tenth of a second for so long."""
+def dripping(
+    seconds: float, drop: bytes = b".", *, pause: float = 0.1
+) -> Callable[[BaseHTTPRequestHandler], bool]:
+    """Answers 200, and then one drop after the other for so long, with a pause in seconds after each."""
 
     def act(handler: BaseHTTPRequestHandler) -> bool:
         handler.send_response(200)
@@ -97,9 +99,9 @@ def dripping(seconds: float) -> Callable[[BaseHTTPRequestHandler], bool]:
         until = time.monotonic() + seconds
         try:
             while time.monotonic() < until:
-                handler.wfile.write(b".")
+                handler.wfile.write(drop)
                 handler.wfile.flush()
-                time.sleep(0.1)
+                time.sleep(pause)
         except OSError:
             pass
         return True

@@ -67,7 +67,7 @@ class App:
         report: dict[str, Any] = json.loads(self.stack.scrip("verify", account, "--unit", unit))
         return report
 
-    def eventually(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+    def eventually(self, what: Callable[[], Any], seconds: float = 60.0) -> Any:
         """The first true answer within ``seconds``: webhooks and indexes take their moment."""
         deadline = time.monotonic() + seconds
         while not (found := what()):

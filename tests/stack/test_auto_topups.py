@@ -117,8 +117,8 @@ def test_burns_that_cross_the_threshold_together_are_one_charge(
     wallet.burns(clients, str(920 // clients))
     wallet.until(lambda: [one for one in wallet.orders if one["status"] == "paid"])
     left = 1000 - clients * (920 // clients)
-    stack.eventually(lambda: stack.balance(wallet.account)["available"] == str(1000 + left), 30)
-    stack.eventually(lambda: wallet.is_in("ready"), 30)
+    stack.eventually(lambda: stack.balance(wallet.account)["available"] == str(1000 + left))
+    stack.eventually(lambda: wallet.is_in("ready"))
     time.sleep(2)
     assert len(wallet.orders) == 1
     assert [one["type"] for one in heard.take()] == ["scrip.auto_topup.started", "scrip.auto_topup.succeeded"]
@@ -152,7 +152,7 @@ def test_a_decline_is_tried_again_by_the_schedule_and_reminds_the_buyer(wallet: 
     assert [run["reason"] for run in runs] == ["auto_topup_failed"]
     wallet.come("succeeded")
     stack._invoke("AutoTopupFunction", {"time": format_instant(int(time.time() * 1000) + HOUR)})
-    stack.eventually(lambda: stack.balance(wallet.account)["available"] == "1050", 30)
+    stack.eventually(lambda: stack.balance(wallet.account)["available"] == "1050")
     assert [one["status"] for one in wallet.orders] == ["paid"]
     stack.eventually(
         lambda: stack.get(f"/v1/accounts/{wallet.account}/dunning")["items"][0]["status"] == "paid"

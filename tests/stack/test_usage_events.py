@@ -95,7 +95,7 @@ def test_events_that_come_twice_and_in_any_order_are_burned_once(stack: App, met
     events = [used(str(n), accounts[n % 3], meter, n % 7 + 1, f"/{n % 2}") for n in range(150)]
     reported(stack, accounts, events, dice)
     burned = sum(one["data"]["quantity"] for one in events)
-    stack.eventually(lambda: settled(stack, accounts, burned), 30)
+    stack.eventually(lambda: settled(stack, accounts, burned))
     for account in accounts:
         check(stack, account, events)
 

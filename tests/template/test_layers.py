@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,29 +27,20 @@ PROVIDERS, TOKENS, MAIL, REPORTS = "dodopayments httpcore httpx stripe", "jwt", 
 """What is only in the layer of the one, and of the others."""
 
 IMPORT_EVERYTHING = """
-import ast, importlib, importlib.util, pkgutil, sys
-codes, layers = (paths.split(":") for paths in sys.argv[1:3])
+import importlib, importlib.util, pkgutil, sys
+codes, layers, names = (words.splitlines() for words in sys.argv[1:])
 sys.path[:0] = layers
 import scrip
-names = [found.name for found in pkgutil.walk_packages(scrip.__path__, "scrip.")]
-modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+for found in pkgutil.walk_packages(scrip.__path__, "scrip."):
+    if not found.name.endswith("__main__"):
+        importlib.import_module(found.name)
 for code in codes:
     spec = importlib.util.spec_from_file_location(code, code + "app.py")
     app = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(app)
     assert callable(app.handler)
-    modules.append(app)
-for module in modules:
-    tree = ast.parse(open(module.__file__).read())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            node.body = []
-    for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
-        for name in names:
-            if name.split(".")[0] not in sys.argv[3].split():
-                importlib.import_module(name)
+for name in names:
+    importlib.import_module(name)
 outside = [m.__file__ for m in list(sys.modules.values()) if "site-packages" in (getattr(m, "__file__", "") or "")]
 assert not outside, outside
 """
@@ -68,6 +61,24 @@ def pins(path: str) -> dict[str, str]:
     """``name → version`` of a requirements file."""
     rows = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / path).read_text(), re.MULTILINE)
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in rows}
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Names of the modules that a file imports when it runs, wherever in it."""
+    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(tree))
+    for_types = {
+        inner
+        for node in nodes
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    found = {node for node in nodes if node not in for_types}
+    names = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
+    taken = {node.module for node in found if isinstance(node, ast.ImportFrom) and not node.level}
+    return frozenset(names | {name for name in taken if name})
 
 
 def build(layer: str, directory: Path, target: str) -> Path:
@@ -130,8 +141,10 @@ def test_functions_and_their_layers_are_complete_by_themselves(
     ]
     assert len(codes) >= (3 if own in ((), ("ProvidersLayer",)) else 1)
     layers = [*map(target, template()["Globals"]["Function"]["Layers"]), *own]
-    paths = [":".join(codes), ":".join(str(local_layers[layer]) for layer in layers)]
-    command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths, lacking]
+    files = [*(ROOT / "layers" / "scrip" / "scrip").rglob("*.py"), *(Path(code, "app.py") for code in codes)]
+    names = {name for path in files for name in imports(path) if name.split(".")[0] not in lacking.split()}
+    words = [codes, [str(local_layers[layer]) for layer in layers], sorted(names)]
+    command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *map("\n".join, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from multiprocessing import util
 from pathlib import Path
 
 import pytest
 
 from tests.clients.python.killed import BURNS, RENEW, Kind, Program, Told
 from tests.clients.python.wallet import Wallet
+
+# Made now, since a folder of a test's would be deleted before the process that has its socket there ends.
+util.get_temp_dir()
 
 ALL = range(1, 90)
 """More points than a program passes: at the last of them none is killed."""

@@ -252,8 +252,8 @@ def test_where_nobody_listens_nothing_was_sent(server: Server) -> None:
 
 
 def test_an_answer_that_comes_by_drops_is_not_waited_for(server: Server) -> None:
-    """Each byte is in time, and all of them together would take 4 s; an attempt has 0.3 s."""
-    server.will(Answered(200, VERSION, slowly=0.05))
+    """Each byte is in time, and all of them together would take 16 s; an attempt has 0.3 s."""
+    server.will(Answered(200, VERSION, slowly=0.2))
     began = time.monotonic()
     with (
         Scrip(server.url, timeout=0.3, retries=ONCE) as scrip,
@@ -267,7 +267,7 @@ def test_an_answer_that_comes_by_drops_is_not_waited_for(server: Server) -> None
 
     with pytest.raises(NotReached, match="no whole answer"):
         asyncio.run(awaited())
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
 
 
 def test_an_answer_may_be_compressed(call: Call, server: Server) -> None:

