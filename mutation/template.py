@@ -14,7 +14,8 @@ import yaml
 
 from mutation.changes import Change
 
-_FOR_PEOPLE: Final = frozenset({"Description", "Label", "AlarmDescription", "ConstraintDescription"})
+_FOR_PEOPLE: Final = frozenset({"Description", "Label", "AlarmDescription", "ConstraintDescription", "Sid"})
+"""A statement's own name is one of them: nothing refers to it."""
 _SWAPPED: Final = {
     "true": "false",
     "false": "true",
