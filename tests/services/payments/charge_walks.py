@@ -44,6 +44,7 @@ from scrip.services.payments import (
     subscriptions,
 )
 from scrip.services.payments.auto_topups import AutoTopupRequest, CapRequest
+from scrip.services.payments.payment import load_payment
 from scrip.services.payments.reconciliation import Run
 from scrip.services.verification import wallets
 from scrip.services.wallets import balances
@@ -231,7 +232,7 @@ def _pay(world: ChargedWorld, order: Order, said: Json) -> str:
         session_id=order.session_id if dice.random() < 0.9 else None,
         topup_id=None if order.session_id and dice.random() < 0.7 else order.topup_id,
         subscription_id=subscription,
-        said_at=world.clock.now if dice.random() < 0.3 else None,
+        said_at=world.clock.now if dice.random() < 0.6 else None,
     )
     method = PaymentMethod(f"pm_{world.number()}", dice.choice((None, f"cus_{order.account}")))
     said["method"] = method.name
@@ -310,7 +311,7 @@ def _not_renewed(world: ChargedWorld, said: Json) -> str:
     name, provider, topup_id = _sub(world)
     alone = provider == "standard" and dice.random() < 0.3
     payment = dice.choice((f"ren_{world.number()}", f"ren_{name}", f"ren_{name}"))
-    status = dice.choice(("failed",) * 6 + ("processing", "expired"))
+    status = "failed" if world.exact else dice.choice(("failed",) * 6 + ("processing", "expired"))
     said |= {"subscription": name, "payment": payment, "status": status, "alone": alone}
     at = world.clock.now
     fact = Unpaid(
@@ -368,8 +369,9 @@ def _happened(world: ChargedWorld, said: Json) -> str:
         fact = Unpaid("failed", at, said_at=at)
     if fact is None:
         return ""
-    world.tell(provider, "webhook", name, (fact,))
-    return str(fact)
+    method = PaymentMethod("pm_odd") if dice.random() < 0.3 else None
+    world.tell(provider, "webhook", name, (fact,), method=method)
+    return f"{fact} {method}"
 
 
 def _many(world: ChargedWorld, said: Json) -> str:
@@ -544,9 +546,14 @@ def _retried(world: ChargedWorld, said: Json) -> str:
 
 def _answered(world: ChargedWorld, said: Json) -> str:
     """A provider answers how a payment stands."""
-    if not world.inquiries:
+    known = [one for one in world.payments if one[0] in PROVIDERS[:2]]
+    if not (world.inquiries or known):
         return ""
-    inquiry = world.inquiries.pop(0)
+    if world.inquiries:
+        inquiry = world.inquiries.pop(0)
+    else:
+        payment = load_payment(world.tables, *world.dice.choice(known)).payment
+        inquiry = lookups.about(world.tables, payment)
     said |= asdict(inquiry)
     delivery = lookups.answer(world.cashiers[inquiry.provider], inquiry, world.clock.now)
     world.pass_on(delivery, lookups.delivery_id(delivery), world.clock.now if world.pinned else None)
@@ -620,12 +627,12 @@ def _credited(world: ChargedWorld, said: Json) -> str:
 
 
 STEPS: Final[Mapping[Act, tuple[int, int, int, int]]] = {
-    _burned: (12, 4, 3, 3),
+    _burned: (12, 4, 2, 2),
     _stood_so: (2, 1, 0, 0),
     _set: (4, 2, 1, 0),
     _taken_away: (1, 0, 0, 0),
     _ordered: (2, 2, 2, 2),
-    _priced: (1, 1, 1, 1),
+    _priced: (1, 0, 1, 1),
     _repacked: (1, 1, 1, 1),
     _cancelled: (2, 2, 1, 1),
     _scheduled: (1, 3, 1, 0),
@@ -633,7 +640,7 @@ STEPS: Final[Mapping[Act, tuple[int, int, int, int]]] = {
     _bought: (3, 2, 2, 5),
     _subscribed: (0, 1, 3, 1),
     _renewed: (0, 3, 6, 1),
-    _not_renewed: (0, 6, 6, 1),
+    _not_renewed: (0, 7, 6, 1),
     _stands: (0, 2, 5, 0),
     _happened: (3, 3, 3, 6),
     _many: (0, 0, 1, 1),
@@ -641,12 +648,12 @@ STEPS: Final[Mapping[Act, tuple[int, int, int, int]]] = {
     _unread: (0, 0, 1, 1),
     _came: (0, 0, 0, 10),
     _replayed: (0, 0, 0, 6),
-    _swept: (10, 4, 1, 1),
+    _swept: (10, 6, 1, 1),
     _looked: (5, 2, 0, 0),
-    _prompted: (3, 12, 4, 0),
-    _reconciled: (0, 0, 0, 14),
+    _prompted: (3, 16, 4, 0),
+    _reconciled: (0, 0, 0, 16),
     _retried: (1, 1, 1, 2),
-    _answered: (1, 1, 1, 3),
+    _answered: (1, 1, 1, 5),
     _ended: (0, 1, 3, 0),
     _resumed: (0, 0, 3, 0),
     _accepted: (1, 1, 4, 2),
@@ -666,7 +673,10 @@ def _begun(world: ChargedWorld, kind: int) -> list[str]:
     world.exact = True
     for cashier in world.cashiers.values():
         cashier.moods = CALM
-    begins: list[Act] = [[_bought, _set], [_scheduled, _bought, _set, _subscribed], [_subscribed], [_bought]][kind]
+    dunned: list[Act] = dice.choice(
+        ([_subscribed, _not_renewed], [_subscribed, _not_renewed, _bought], [_bought, _set, _burned])
+    )
+    begins: list[Act] = [[_bought, _set], [_scheduled, *dunned], [_subscribed], [_bought]][kind]
     for what in begins:
         said: Json = {}
         if what is _set and dice.random() < 0.7:
@@ -678,7 +688,7 @@ def _begun(world: ChargedWorld, kind: int) -> list[str]:
         came += world.settle()
     world.exact = False
     for cashier in world.cashiers.values():
-        cashier.moods = THEMES[world.theme]
+        cashier.moods = THEMES[world.theme or "calm"]
     return came
 
 
@@ -690,25 +700,33 @@ def _one(world: ChargedWorld, what: Act, said: Json) -> str:
         return detail(refusal) if isinstance(refusal, Refusal) else f"{type(refusal).__name__}: {refusal}"
 
 
-def _step(world: ChargedWorld, kind: int) -> str:
-    """Does one step. Returns what it was, what came of it, and what was asked and told."""
-    dice = world.dice
-    world.clock.pass_(dice.choice(PASSING))
-    world.quiet = dice.random() < 0.06
-    world.keyless = dice.choice(("",) * 14 + (world.favourite, f"broken {world.favourite}"))
-    said: Json = {}
-    if dice.random() < 0.15:
-        other, of = dice.choice(MEANWHILE), dict[str, Any]()
+def _disturbed(world: ChargedWorld, what: Act, said: Json) -> None:
+    """Has somebody else do something before one of the next writes, mostly the same; or has one be throttled."""
+    dice, of = world.dice, dict[str, Any]()
+    world.forget()
+    if dice.random() < 0.06:
+        said["throttled"] = world.dynamo.throttled = dice.choice((1, 2, 3, 4))
+    elif dice.random() < 0.25:
+        other = what if dice.random() < 0.4 else dice.choice(MEANWHILE)
         said["meanwhile"] = of
 
         def act() -> None:
             of["came"] = f"{other.__name__} {_one(world, other, of)}"
 
         world.meanwhile(act, dice.choice((1, 1, 2, 3)))
-    what, came = _burned, ""
+
+
+def _step(world: ChargedWorld, kind: int) -> str:
+    """Does one step. Returns what it was, what came of it, and what was asked and told."""
+    dice = world.dice
+    world.clock.pass_(dice.choice(PASSING))
+    world.quiet = dice.random() < 0.06
+    world.keyless = dice.choice(("",) * 14 + (world.favourite, f"broken {world.favourite}"))
+    what, said, came = _burned, dict[str, Any](), ""
     while not came:
-        said = {name: one for name, one in said.items() if name == "meanwhile"}
         what = dice.choices(list(STEPS), [weights[kind] for weights in STEPS.values()])[0]
+        said = {}
+        _disturbed(world, what, said)
         came = _one(world, what, said)
     if dice.random() < 0.8:
         said["then"] = world.settle()
@@ -733,7 +751,7 @@ def charge_walk(seed: int, steps: int) -> list[str]:
     dice, clock, kind = random.Random(seed), Clock(), seed % 4
     told: list[str] = []
     with _by_itself(clock, dice):
-        world = ChargedWorld(dice, clock)
+        world = ChargedWorld(dice, clock, theme="declining" if kind == 1 else None)
         told.append(f"begun {_begun(world, kind)} | {world.rows()} {world.shown()}")
         told += (f"{_step(world, kind)} | {world.rows()} {world.shown()}" for _ in range(steps))
         for account, unit in WALLETS:

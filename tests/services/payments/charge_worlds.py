@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from scrip.domain.credits.entries import Entry
-from scrip.domain.credits.errors import Contended, NotFound, Refusal, Unavailable
+from scrip.domain.credits.errors import Contended, NotFound, Refusal, Throttled, Unavailable
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.events.auto_topups import AutoTopupTold
@@ -64,7 +64,7 @@ from scrip.store.deliveries import Deliveries
 from scrip.store.tables import Tables
 from simulation.archivist import DELIVERIES
 from simulation.clock import BEGIN, Clock
-from simulation.dynamodb import Change, Dynamo
+from simulation.dynamodb import Change, Dynamo, error
 from simulation.world import TABLES
 from tests.services.payments.cashiers import Cashier
 
@@ -89,17 +89,26 @@ Act = Callable[["ChargedWorld", Json], str]
 
 
 class Hurried(Dynamo):
-    """DynamoDB in which somebody else acts just before a write."""
+    """DynamoDB in which somebody else acts just before a write, or in which it is throttled."""
 
     hurry: Callable[[], None] = staticmethod(lambda: None)
+    throttled: int = 0
+    """Which of the next writes is throttled, counted from 1; 0: none is."""
 
     def put_item(self, **request: Any) -> Json:
-        self.hurry()
+        self._before("PutItem")
         return super().put_item(**request)
 
     def transact_write_items(self, **request: Any) -> Json:
-        self.hurry()
+        self._before("TransactWriteItems")
         return super().transact_write_items(**request)
+
+    def _before(self, operation: str) -> None:
+        self.hurry()
+        if self.throttled:
+            self.throttled -= 1
+            if not self.throttled:
+                raise error("ProvisionedThroughputExceededException", "Too many of them", operation)
 
 
 def digest(found: Any) -> str:
@@ -133,12 +142,13 @@ class ChargedWorld:
     entries: list[Entry] = field(default_factory=list)
     keyless: str = ""
     quiet: bool = False
+    theme: str | None = None
     exact: bool = False
     numbers: int = 0
 
     def __post_init__(self) -> None:
         self.pinned = self.dice.random() < 0.3
-        self.theme = self.dice.choice(list(THEMES))
+        self.theme = self.dice.choice(list(THEMES)) if self.theme is None else self.theme
         self.favourite = self.dice.choice(PROVIDERS[:2])
         self.dynamo = Hurried((*TABLES, DELIVERIES), changed=self._changed)
         self.tables = Tables(self.dynamo, "wallets", "ledger")  # type: ignore[arg-type] # as much of a client as is used
@@ -147,7 +157,7 @@ class ChargedWorld:
         self.executor = self._executor()
         self.waker = KnownAutoTopups(self.clock.time)
         self.cashiers = {
-            name: Cashier(name, self.dice, self.clock, THEMES[self.theme], self.asked) for name in PROVIDERS
+            name: Cashier(name, self.dice, self.clock, THEMES[self.theme or "calm"], self.asked) for name in PROVIDERS
         }
         for unit, precision in (("points", 1), ("minutes", 0)):
             known = Unit(unit, precision, policy=self.dice.choice(POLICIES))
@@ -208,8 +218,8 @@ class ChargedWorld:
         self._others = [act, writes]
 
     def forget(self) -> None:
-        """Has nobody else act any more."""
-        self._others = []
+        """Has nobody else act any more, and nothing be throttled."""
+        self._others, self.dynamo.throttled = [], 0
 
     def _hurry(self) -> None:
         if not self._others:
@@ -270,7 +280,7 @@ class ChargedWorld:
             self.cashiers[provider].knows(payment_id, fact)
         said_at = self.clock.now - self.dice.choice((0, 0, 60_000))
         delivery = Delivery(provider, type_, payment_id, facts, said_at=said_at, **more)
-        if self.dice.random() < 0.85:
+        if self.exact or self.dice.random() < 0.85:
             self.send(delivery, f"m{self.number()}")
 
     def send(self, delivery: Delivery, delivery_id: str, **more: Any) -> None:
@@ -368,15 +378,17 @@ class ChargedWorld:
     def settle(self) -> list[str]:
         """Has what waits in the queues happen, some rounds of it. Returns what came of it."""
         came: list[str] = []
+        again: tuple[list[Json], list[Json]] = ([], [])
         for _ in range(5):
             self.read_stream()
             queue, self.queue = self.queue, []
             looks, self.looks = self.looks, []
             if not (queue or looks):
                 break
-            came += (self._done(self.queue, self.apply, message) for message in queue)
+            came += (self._done(again[0], self.apply, message) for message in queue)
             self.read_stream()
-            came += (self._done(self.looks, self.look, message) for message in looks)
+            came += (self._done(again[1], self.look, message) for message in looks)
+        self.queue, self.looks = [*again[0], *self.queue], [*again[1], *self.looks]
         return came
 
     @staticmethod
@@ -384,7 +396,7 @@ class ChargedWorld:
         """Does what a message asks for; where that cannot be done now, it comes again."""
         try:
             return act(message)
-        except (Contended, Unavailable) as refusal:
+        except (Contended, Throttled, Unavailable) as refusal:
             again.append(message)
             return f"{type(refusal).__name__}: {refusal.detail}"
 
