@@ -59,6 +59,7 @@ from scrip.services.payments.consequences import Followed
 from scrip.services.payments.payment import load_payment
 from scrip.services.payments.prompts import MadePrompt, Ways
 from scrip.services.verification import payments as verifying
+from scrip.services.verification import wallets
 from scrip.store import items, keys, lists
 from scrip.store.deliveries import Deliveries
 from scrip.store.tables import Tables
@@ -70,6 +71,7 @@ from tests.services.payments.cashiers import Cashier
 
 WALLETS: Final = (("ann", "points"), ("ann", "minutes"), ("bob", "points"))
 PROVIDERS: Final = ("dodo", "stripe", "paddle", "standard")
+LAST: Final = 3
 HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
 AUTHOR: Final = Author("walker", BEGIN)
@@ -78,9 +80,17 @@ REFS: Final = {"dodo": "pdt_1", "dodo_on_demand": "pdt_od"}
 PRICE: Final = Money(1000, "USD")
 THEMES: Final[Mapping[str, Mapping[str, int]]] = {
     "calm": {"paid": 20, "answers": 30, "refuses": 0, "silent": 0, "unheard": 0, "pending unheard": 0},
-    "declining": {"paid": 4, "declined": 14, "answers": 30},
+    "declining": {"paid": 2, "declined": 40, "answers": 30},
     "pending": {"processing": 14, "paid": 4, "unheard": 3, "pending unheard": 3, "answers": 14},
+    "slow": {"processing": 20, "paid": 2, "answers": 30},
     "silent": {"silent": 8, "unheard": 8, "pending unheard": 4, "answers": 12},
+    "asking": {
+        "authentication_required": 8,
+        "method_expired": 6,
+        "method_missing": 4,
+        "paid": 6,
+        "answers": 20,
+    },
     "stern": {"refuses": 8, "refused": 4, "answers": 12},
 }
 """Weights of what providers answer; what is not among them weighs 1."""
@@ -128,6 +138,7 @@ class ChargedWorld:
         payments: provider and id of every payment that was told of.
         keyless: providers whose API has no key just now; quiet: nobody hears what is told just now;
             exact: whoever pays, pays what the order costs.
+        done: steps that were not refused, by name.
     """
 
     dice: random.Random
@@ -144,6 +155,7 @@ class ChargedWorld:
     quiet: bool = False
     theme: str | None = None
     exact: bool = False
+    done: set[str] = field(default_factory=set)
     numbers: int = 0
 
     def __post_init__(self) -> None:
@@ -157,7 +169,8 @@ class ChargedWorld:
         self.executor = self._executor()
         self.waker = KnownAutoTopups(self.clock.time)
         self.cashiers = {
-            name: Cashier(name, self.dice, self.clock, THEMES[self.theme or "calm"], self.asked) for name in PROVIDERS
+            name: Cashier(name, self.dice, self.clock, THEMES[self.theme or "calm"], self.asked)
+            for name in PROVIDERS
         }
         for unit, precision in (("points", 1), ("minutes", 0)):
             known = Unit(unit, precision, policy=self.dice.choice(POLICIES))
@@ -166,7 +179,7 @@ class ChargedWorld:
         self.put_pack("talk", "minutes", "60", Money(600, "USD"))
         self.put_pack("monthly", "points", "10", PRICE, every="P1M")
         self._others: list[Any] = []
-        self.dynamo.hurry = self._hurry  # type: ignore[method-assign]
+        self.dynamo.hurry = self._hurry
 
     def _executor(self) -> Executor:
         return Executor(
@@ -210,6 +223,11 @@ class ChargedWorld:
             }
         )
         return packs.put_pack(self.executor, wanted, Author("walker", self.clock.now))[0]
+
+    def mood(self, moods: Mapping[str, int]) -> None:
+        """Has providers answer by these weights."""
+        for cashier in self.cashiers.values():
+            cashier.moods = moods
 
     # Somebody else
 
@@ -366,7 +384,9 @@ class ChargedWorld:
             self.inquiries.append(applied.inquiry)
         deliveries.mark_applied(self.deliveries, delivery, name, which, payment)
         waits = [wait.sentence for wait in payment.waits]
-        return f"{payment.name} {payment.status}, {applied.entries} entries, waits {waits}, kept {applied.kept}"
+        return (
+            f"{payment.name} {payment.status}, {applied.entries} entries, waits {waits}, kept {applied.kept}"
+        )
 
     def look(self, message: Json) -> str:
         """Looks at one wallet, as the function of automatic top-ups does. Returns its state."""
@@ -402,9 +422,9 @@ class ChargedWorld:
 
     # What there is
 
-    def orders(self) -> list[Order]:
-        """Returns every order, the first first."""
-        places = lists.page(self.tables, keys.TOPUPS, 100).found
+    def orders(self, last: int = 0) -> list[Order]:
+        """Returns every order, or the last ones, the first first."""
+        places = lists.page(self.tables, keys.TOPUPS, 100).found[-last:]
         found = (orders.load(self.tables, keys.named_at(place)) for place in places)
         return [one.body for one in found if one]
 
@@ -420,26 +440,33 @@ class ChargedWorld:
         return digest(found)
 
     def shown(self) -> str:
-        """Returns a digest of all that is shown, and of what verification says of each payment."""
+        """Returns a digest of what is shown: of one account, and of the orders and payments that came last."""
         now, unit, found = self.clock.now, self.executor.unit, list[Any]()
-        for account, name in WALLETS:
+        account = self.dice.choice(("ann", "ann", "bob"))
+        for name in ("points", "minutes"):
             try:
                 found.append(auto_topup_view(*auto_topups.get(self.executor, account, name), now))
             except NotFound as refusal:
                 found.append(refusal.detail)
-        for account in ("ann", "bob"):
-            found += self._listed(account)
-            found += [payment_methods.kept(self.tables, account, name) for name in PROVIDERS]
-        found += [topup_view(one, unit(one.unit), now) for one in self.orders()]
+        found += self._listed(account)
+        found += [str(payment_methods.kept(self.tables, account, name)) for name in PROVIDERS[:2]]
+        found += [topup_view(one, unit(one.unit), now) for one in self.orders(LAST)]
         found.append(dunning_view(dunning.get_schedule(self.tables)))
         found += self._reports()
-        found.append(deliveries.waiting_before(self.deliveries, now - HOUR, 2))
+        found += map(asdict, deliveries.waiting_before(self.deliveries, now - HOUR, 2))
+        for provider, name in [*self.payments][-LAST:]:
+            payment = load_payment(self.tables, provider, name).payment
+            found.append(asdict(lookups.about(self.tables, payment)))
+        return digest(found)
+
+    def verify(self) -> None:
+        """Asserts that wallets, ledger and payments agree (laws 4 and 9)."""
+        for account, unit in WALLETS:
+            _, findings = wallets.verify(self.executor, account, unit)
+            assert findings == [], "laws 4 and 9: wallet, ledger and payments agree"
         for provider, name in self.payments:
             checked = verifying.check_payment(self.tables, provider, name)
             assert checked.discrepancy is None, f"law 9: {checked.discrepancy}"
-            inquiry = lookups.about(self.tables, load_payment(self.tables, provider, name).payment)
-            found.append(asdict(inquiry))
-        return digest(json.loads(json.dumps(found, default=str)))
 
     def _listed(self, account: str) -> list[Any]:
         """Returns an account's subscriptions and runs of dunning, page by page."""

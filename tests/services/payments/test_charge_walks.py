@@ -1,9 +1,9 @@
 """Walks through what may become of charges, dunning, subscriptions and reconciliation: each ends sound (laws 4 and 9),
 and as it did when it was read last.
 
-``python -m tests.services.payments.test_charge_walks`` writes ``data/charge_walks.json`` anew: of each step what came of
-it and was asked and told, a digest of all stored rows, and one of what is shown. Rows that change on purpose change all
-of them; ``--show 7`` tells walk 7.
+``python -m tests.services.payments.test_charge_walks`` writes ``data/charge_walks.json`` anew: of each step what came
+of it and was asked and told, a digest of all stored rows, and one of what is shown. Rows that change on purpose change
+all of them; ``--show 7`` tells walk 7.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
+from scrip.domain.payments.auto_topup import AutoTopupReason
 from tests.services.payments.charge_walks import STEPS as KINDS_OF_STEPS
-from tests.services.payments.charge_walks import charge_walk
+from tests.services.payments.charge_walks import charge_walk, done_in
 
 FILE: Final = Path(__file__).parent / "data" / "charge_walks.json"
-WALKS: Final = 120
-STEPS: Final = 20
+WALKS: Final = 130
+STEPS: Final = 30
 SHARES: Final = 20
 KEPT: Final[list[list[str]]] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
 
@@ -36,6 +37,17 @@ def found(seed: int) -> list[str]:
 def test_every_walk_of_charges_is_sound_and_ends_as_it_did(share: int) -> None:
     for seed in range(share, WALKS, SHARES):
         assert (seed, found(seed)) == (seed, KEPT[seed])
+
+
+def test_whatever_may_become_of_a_charge_does() -> None:
+    """No step is refused always; each reason of an automatic top-up and each end of a run of dunning comes, too."""
+    walked = [done_in(seed, 10) for seed in range(60)]
+    assert {step for done, _ in walked for step in done} == {
+        step.__name__.strip("_") for step in KINDS_OF_STEPS
+    }
+    said = "\n".join(text for _, text in walked)
+    assert [reason for reason in get_args(AutoTopupReason) if repr(reason) not in said] == []
+    assert [end for end in ("begun Dunning", "ended Dunning", "scrip.topup.prompt") if end not in said] == []
 
 
 if __name__ == "__main__":
