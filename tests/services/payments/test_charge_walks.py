@@ -21,7 +21,7 @@ from tests.services.payments.charge_walks import STEPS as KINDS_OF_STEPS
 from tests.services.payments.charge_walks import charge_walk, done_in
 
 FILE: Final = Path(__file__).parent / "data" / "charge_walks.json"
-WALKS: Final = 130
+WALKS: Final = 100
 STEPS: Final = 30
 SHARES: Final = 20
 KEPT: Final[list[list[str]]] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
