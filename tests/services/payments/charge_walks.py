@@ -146,7 +146,7 @@ def _taken_away(world: ChargedWorld, said: Json) -> str:
 
 
 def _ordered(world: ChargedWorld, said: Json) -> str:
-    """An order by hand, with a key that may be another's."""
+    """An order by hand, with a key that may be another's; or the same order once more."""
     dice = world.dice
     wanted = OrderRequest(
         account=dice.choice(("ann", "ann", "bob")),
@@ -158,8 +158,12 @@ def _ordered(world: ChargedWorld, said: Json) -> str:
         accepted=dice.choice((None,) * 8 + ("other",)),
         keeps_method=dice.random() < 0.5,
     )
-    said |= {**asdict(wanted), "key": dice.choice((f"o{world.number()}",) * 4 + ("same", "same"))}
-    caller = Caller(said["key"], "key:k1", world.moment)
+    key = dice.choice((f"o{world.number()}",) * 4 + ("same", "same"))
+    if world.wanted and dice.random() < 0.4:
+        key, wanted = dice.choice(list(world.wanted.items()))
+    world.wanted.setdefault(key, wanted)
+    said |= {**asdict(wanted), "key": key}
+    caller = Caller(key, "key:k1", world.moment)
     made, replayed = orders.order(world.executor, wanted, caller, world.open_session)
     return f"{made.topup_id} {made.session_id} {made.status}, replayed {replayed}"
 
@@ -652,41 +656,40 @@ def _credited(world: ChargedWorld, said: Json) -> str:
     return execute(world.executor, command, request)[0].entry.id
 
 
-STEPS: Final[Mapping[Act, tuple[int, int, int, int]]] = {
-    _burned: (10, 4, 2, 2),
-    _stood_so: (3, 1, 0, 0),
-    _set: (3, 2, 1, 0),
-    _taken_away: (2, 0, 0, 0),
-    _ordered: (1, 2, 2, 2),
-    _priced: (1, 0, 1, 1),
-    _repacked: (4, 1, 1, 1),
-    _cancelled: (2, 2, 1, 1),
-    _scheduled: (1, 3, 1, 0),
-    _paid: (1, 6, 4, 4),
-    _bought: (3, 2, 2, 5),
-    _subscribed: (0, 1, 3, 1),
-    _renewed: (0, 3, 6, 1),
-    _not_renewed: (0, 7, 6, 1),
-    _stands: (0, 2, 5, 0),
-    _happened: (3, 3, 3, 6),
-    _many: (0, 0, 1, 1),
-    _charge_ended: (7, 3, 0, 2),
-    _unread: (0, 0, 1, 1),
-    _came: (0, 0, 0, 10),
-    _replayed: (0, 0, 0, 6),
-    _swept: (14, 6, 1, 1),
-    _looked: (5, 2, 0, 0),
-    _prompted: (3, 16, 4, 0),
-    _reconciled: (0, 0, 0, 16),
-    _retried: (1, 1, 1, 2),
-    _answered: (0, 1, 1, 5),
-    _ended: (0, 1, 3, 0),
-    _resumed: (0, 0, 3, 0),
-    _accepted: (4, 1, 4, 2),
-    _credited: (0, 0, 1, 1),
+STEPS: Final[Mapping[Act, tuple[int, int, int, int, int]]] = {
+    _burned: (10, 4, 2, 2, 4),
+    _stood_so: (3, 1, 0, 0, 3),
+    _set: (3, 2, 1, 0, 2),
+    _taken_away: (2, 0, 0, 0, 1),
+    _ordered: (3, 2, 2, 3, 0),
+    _priced: (1, 0, 1, 1, 0),
+    _repacked: (4, 1, 1, 1, 1),
+    _cancelled: (2, 2, 1, 1, 0),
+    _scheduled: (1, 3, 1, 0, 0),
+    _paid: (1, 6, 4, 4, 0),
+    _bought: (3, 2, 2, 5, 1),
+    _subscribed: (0, 1, 3, 1, 0),
+    _renewed: (0, 3, 6, 1, 0),
+    _not_renewed: (0, 7, 6, 1, 0),
+    _stands: (0, 2, 5, 0, 0),
+    _happened: (3, 3, 3, 6, 1),
+    _many: (0, 0, 1, 1, 0),
+    _charge_ended: (7, 3, 0, 2, 5),
+    _unread: (0, 0, 1, 1, 0),
+    _came: (0, 0, 0, 10, 0),
+    _replayed: (0, 0, 0, 6, 0),
+    _swept: (14, 6, 1, 1, 16),
+    _looked: (5, 2, 0, 0, 3),
+    _prompted: (3, 16, 4, 0, 2),
+    _reconciled: (0, 0, 0, 16, 0),
+    _retried: (1, 1, 1, 2, 0),
+    _answered: (0, 1, 1, 5, 0),
+    _ended: (0, 1, 3, 0, 0),
+    _resumed: (0, 0, 3, 0, 0),
+    _accepted: (4, 1, 4, 2, 2),
+    _credited: (0, 0, 1, 1, 0),
 }
-"""How often each comes, in walks about charges, dunning, subscriptions, and reconciliation."""
-KINDS: Final = (0, 1, 2, 3, 0)
+"""How often each comes, in walks about charges, dunning, subscriptions, reconciliation, and charges alone."""
 CALM: Final = {"paid": 1000, "answers": 1000}
 MEANWHILE: Final[Sequence[Act]] = (
     *(_burned, _set, _taken_away, _paid, _cancelled, _swept, _looked, _prompted, _renewed, _not_renewed),
@@ -707,6 +710,7 @@ def _begun(world: ChargedWorld, kind: int) -> list[str]:
         [_scheduled, *dunned],
         [_subscribed],
         [_bought],
+        [_bought, _set, _burned],
     )
     for what in begins[kind]:
         if what is _burned:
@@ -784,9 +788,10 @@ def _by_itself(clock: Clock, dice: random.Random) -> Iterator[None]:
 @contextmanager
 def _charged(seed: int) -> Iterator[tuple[ChargedWorld, int]]:
     """Gives a world in which nothing has happened, and the kind of its walk."""
-    dice, clock, kind = random.Random(seed), Clock(), KINDS[seed % len(KINDS)]
+    dice, clock, kind = random.Random(seed), Clock(), seed % 5
     with _by_itself(clock, dice):
-        yield ChargedWorld(dice, clock, theme="declining" if kind == 1 else None), kind
+        theme = {1: "declining", 4: dice.choice(("declining", "asking", "slow", "stern"))}.get(kind)
+        yield ChargedWorld(dice, clock, theme=theme), kind
 
 
 def charge_walk(seed: int, steps: int) -> list[str]:

@@ -21,7 +21,7 @@ from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.events.auto_topups import AutoTopupTold
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Fact
-from scrip.domain.payments.order import Order
+from scrip.domain.payments.order import Order, OrderRequest
 from scrip.domain.payments.pack import Bonus, Pack
 from scrip.http.events.auto_topups import auto_topup_event
 from scrip.http.events.orders import parked_event, topup_event
@@ -136,6 +136,7 @@ class ChargedWorld:
         queue: messages of payments; looks: of automatic top-ups; inquiries: what providers are to be asked.
         told: what was told and counted since it was asked last.
         payments: provider and id of every payment that was told of.
+        wanted: orders that were asked for by hand, by their keys.
         keyless: providers whose API has no key just now; quiet: nobody hears what is told just now;
             exact: whoever pays, pays what the order costs.
         done: steps that were not refused, by name.
@@ -150,6 +151,7 @@ class ChargedWorld:
     asked: list[str] = field(default_factory=list)
     payments: dict[tuple[str, str], None] = field(default_factory=dict)
     subscriptions: dict[str, str] = field(default_factory=dict)
+    wanted: dict[str, OrderRequest] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     keyless: str = ""
     quiet: bool = False
