@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Final, get_args
 
 from scrip.domain.payments.delivery import Delivery, Inquiry
-from scrip.domain.payments.facts import Dispute, Fact, Paid, Refund, Unpaid
+from scrip.domain.payments.facts import Dispute, Fact, Paid, PartOf, Refund, Unpaid
 from scrip.domain.payments.subscription import Standing
 from scrip.providers.clients import (
     Charge,
@@ -70,6 +70,7 @@ class Cashier:
         """Notes a fact of a payment, in place of what it said of the same thing."""
         kinds = {Refund: "refund_id", Dispute: "dispute_id"}
         of = getattr(fact, kinds[type(fact)]) if type(fact) in kinds else "payment"
+        of = "part" if isinstance(fact, PartOf) else of
         self.payments.setdefault(payment_id, {})[of] = fact
 
     def delivery(self, payment_id: str, type_: str = "read") -> Delivery:
