@@ -37,7 +37,7 @@ PAGE: Final = 2
 
 
 @dataclass(slots=True)
-class Made:
+class MadeCharge:
     """A charge that was made: what was asked for, and what has become of it."""
 
     wanted: Charge
@@ -59,7 +59,7 @@ class Cashier:
     moods: Mapping[str, int]
     asked: list[str]
     payments: dict[str, dict[str, Fact]] = field(default_factory=dict)
-    made: list[Made] = field(default_factory=list)
+    made: list[MadeCharge] = field(default_factory=list)
     sessions: int = 0
     numbers: int = 0
 
@@ -109,7 +109,7 @@ class Cashier:
         if mood == "refuses":
             raise ProviderRefused(402, "no such charge")
         if mood != "silent":
-            made = Made(wanted, self._charged(wanted, mood))
+            made = MadeCharge(wanted, self._charged(wanted, mood))
             self.made.append(made)
         if mood in UNHEARD:
             raise ProviderUnavailable("no answer")
@@ -131,7 +131,7 @@ class Cashier:
             return Charged(outcome)  # type: ignore[arg-type]
         return Charged(outcome, name, self.delivery(name) if self.dice.random() < 0.8 else None)  # type: ignore[arg-type]
 
-    def settle(self, made: Made, *, paid: bool) -> str:
+    def settle(self, made: MadeCharge, *, paid: bool) -> str:
         """Brings a charge that is under way to its end. Returns its payment."""
         name, wanted = made.charged.payment_id or "", made.wanted
         at, tax = self.clock.now, wanted.amount * 19 // 100

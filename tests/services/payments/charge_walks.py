@@ -740,8 +740,9 @@ def _begun(world: ChargedWorld, kind: int) -> list[str]:
         if what is _burned:
             world.mood(THEMES[world.theme or "calm"])
         if what is _set and dice.random() < 0.9:
-            much = dice.choice(((1, None), (1, None), (3, None), (None, "30")))
-            wanted = AutoTopupRequest("5", "small", world.favourite, *much, dice.choice(CAPS[:6]), True)
+            number, target = dice.choice(((1, None), (1, None), (3, None), (None, "30")))
+            cap = dice.choice(CAPS[:6])
+            wanted = AutoTopupRequest("5", "small", world.favourite, number, target, cap, enabled=True)
             auto_topups.put(world.executor, *WALLETS[0], wanted, world.author)
             came.append("a usual one")
         else:

@@ -44,7 +44,7 @@ class AskedToEnd:
         return Standing(name, "cancelled" if at_once else "cancelling", at)
 
 
-class Monthly(Dunned):
+class PaidMonthly(Dunned):
     """Orders of a subscription, and what is told of them."""
 
     def __init__(self, provider: str = "standard") -> None:
@@ -88,7 +88,7 @@ class Monthly(Dunned):
 def test_a_period_that_is_not_paid_after_the_last_one_that_was_is_a_renewal_that_failed(
     later: int, fails: bool
 ) -> None:
-    monthly = Monthly()
+    monthly = PaidMonthly()
     assert monthly.pays("pay_1") is None
     failure = monthly.fails("pay_2", NOW + later)
     assert monthly.shown == (FailedRenewal(NOW + later, "pay_2") if fails else None)
@@ -106,7 +106,7 @@ def test_a_period_that_is_not_paid_after_the_last_one_that_was_is_a_renewal_that
 
 @pytest.mark.parametrize(("later", "stays"), [(HOUR - 1, True), (HOUR, False)])
 def test_a_failed_period_is_shown_until_one_is_paid_that_is_no_earlier(later: int, stays: bool) -> None:
-    monthly = Monthly()
+    monthly = PaidMonthly()
     monthly.pays("pay_1")
     monthly.fails("pay_2", NOW + HOUR)
     monthly.pays("pay_3", NOW + later)
@@ -114,7 +114,7 @@ def test_a_failed_period_is_shown_until_one_is_paid_that_is_no_earlier(later: in
 
 
 def test_what_failed_before_anything_was_paid_or_is_no_renewal_says_nothing() -> None:
-    monthly, once = Monthly(), Monthly()
+    monthly, once = PaidMonthly(), PaidMonthly()
     assert monthly.fails("pay_1", NOW + HOUR) is None
     once.plan = once.buys("ann", "once", "small")
     once.pays("pay_1")
@@ -126,7 +126,7 @@ def test_what_failed_before_anything_was_paid_or_is_no_renewal_says_nothing() ->
 
 def test_a_provider_with_one_name_for_all_tries_names_the_subscription_of_a_renewal() -> None:
     """At Paddle a payment that names the order alone is none of a period."""
-    monthly = Monthly("paddle")
+    monthly = PaidMonthly("paddle")
     monthly.pays("pay_1", subscription_id="sub_1")
     assert monthly.fails("pay_2", NOW + HOUR) is None
     failure = monthly.fails("pay_3", NOW + HOUR, subscription_id="sub_1")
@@ -135,7 +135,7 @@ def test_a_provider_with_one_name_for_all_tries_names_the_subscription_of_a_rene
 
 
 def test_what_was_charged_for_something_else_than_a_period_pays_for_none() -> None:
-    monthly = Monthly()
+    monthly = PaidMonthly()
     monthly.pays("pay_1", subscription_id="sub_1")
     monthly.fails("pay_2", NOW + HOUR, subscription_id="sub_1")
     payment = load_payment(monthly.tables, "standard", "pay_1").payment
@@ -147,7 +147,7 @@ def test_what_was_charged_for_something_else_than_a_period_pays_for_none() -> No
 
 
 def test_a_subscription_that_a_person_gives_to_another_order_is_listed_with_its_account_alone() -> None:
-    monthly = Monthly()
+    monthly = PaidMonthly()
     monthly.pays("pay_1", subscription_id="sub_1")
     bobs = monthly.buys("bob", "bobs")
     pointer = documents.get(monthly.tables, keys.subscription("standard", "sub_1"))
@@ -164,7 +164,7 @@ def test_a_subscription_that_a_person_gives_to_another_order_is_listed_with_its_
 
 
 def test_subscriptions_are_listed_whatever_their_names_and_without_those_that_are_gone() -> None:
-    monthly = Monthly()
+    monthly = PaidMonthly()
     for name in ("sub#1", "sub_2"):
         monthly.pays(f"pay_{name}", subscription_id=name)
     lists.put(monthly.tables, keys.account("ann"), keys.subscription_of("standard", "sub_0"))
@@ -186,7 +186,7 @@ def test_subscriptions_are_listed_whatever_their_names_and_without_those_that_ar
 def test_a_provider_is_asked_to_end_what_has_not_ended_so(
     state: State, at_once: bool, asked: list[str]
 ) -> None:
-    monthly, till = Monthly("stripe"), AskedToEnd()
+    monthly, till = PaidMonthly("stripe"), AskedToEnd()
     monthly.pays("pay_1", subscription_id="sub_1")
     monthly.stands_at(state)
     sold = subscriptions.get(monthly.tables, "ann", "stripe", "sub_1")
@@ -196,7 +196,7 @@ def test_a_provider_is_asked_to_end_what_has_not_ended_so(
 
 
 def test_a_refusal_says_whose_it_is() -> None:
-    monthly = Monthly("stripe")
+    monthly = PaidMonthly("stripe")
     monthly.pays("pay_1", subscription_id="sub_1")
     sold = subscriptions.get(monthly.tables, "ann", "stripe", "sub_1")
     with pytest.raises(PolicyViolation, match="stripe refuses: 409: not so") as refused:
