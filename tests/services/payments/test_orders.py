@@ -66,7 +66,8 @@ def test_a_price_that_the_provider_cannot_charge_is_refused_where_it_comes_from(
     packs.put_pack(till.executor, pack, AUTHOR)
     with pytest.raises(PolicyViolation) as refusal:
         till.asks(provider="dodo", **said)
-    assert (refusal.value.facts["policy"], refusal.value.facts["field"]) == ("provider_amount", field)
+    price = {"amount": 1000, "currency": "ISK"}
+    assert refusal.value.facts == {"policy": "provider_amount", "field": field, "price": price}
 
 
 @pytest.mark.parametrize(("status", "what"), [("cancelled", "was cancelled"), ("expired", "has expired")])
