@@ -260,6 +260,8 @@ def item_bytes(item: Mapping[str, Any]) -> int:
             size += len(words) if words.isascii() else len(words.encode())
         elif "B" in value:
             size += len(value["B"])
+        elif "L" in value:
+            size += 3 + sum(1 + item_bytes({"": one}) for one in value["L"])
         else:
             raise Unmodelled(f"a value of the types {list(value)}")
     return size

@@ -18,6 +18,7 @@ MODULES: Final = (
     "tests.providers.test_changed_samples",
     "tests.providers.test_counted",
     "tests.providers.test_requests",
+    "tests.services.payments.test_charge_walks",
     "tests.services.payments.test_walks",
     "tests.services.verification.test_changed_rows",
     "tests.command_line.stories",

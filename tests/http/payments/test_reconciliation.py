@@ -469,6 +469,24 @@ def test_two_runs_at_once_do_not_write_over_each_other(scrip: Deployment, dodo: 
     assert (late.done, late.error) == (False, "another run is under way")
 
 
+def test_a_run_that_is_overtaken_ends_without_an_alarm_though_its_provider_fails(
+    scrip: Deployment, dodo: Provider
+) -> None:
+    lists, other = Lists(), Lists()
+    outcomes: list[Outcome] = []
+    lists.down = True
+
+    def time_left() -> bool:
+        if not outcomes:
+            outcomes.append(run(other))
+        return True
+
+    late = Run(runtime.tables(), "dodo", lists, runtime.pass_on, NOON + 24 * HOUR, time_left).go(3)
+    assert outcomes[0].ended
+    assert late == Outcome("dodo", error="another run is under way")
+    assert reconciliation.last_pass(runtime.tables(), "dodo").error is None
+
+
 def test_a_report_is_kept_for_31_days(scrip: Deployment, dodo: Provider) -> None:
     lists = Lists()
     run(lists)

@@ -1,4 +1,5 @@
-"""Two deliveries of one payment at once: what the slower one read is not there any more (law 9)."""
+"""Two deliveries of one payment at once: what the slower one read is not there any more (law 9). And one that comes too
+late for its wallet."""
 
 from __future__ import annotations
 
@@ -6,12 +7,17 @@ from typing import Any
 
 import pytest
 
+from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.delivery import Delivery
-from scrip.domain.payments.facts import Dispute, Paid, Refund
+from scrip.domain.payments.facts import Dispute, Paid, Refund, Unpaid
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.payments import posting
 from scrip.services.payments.payment import load_payment
 from scrip.services.verification import wallets as verifying
+from scrip.services.wallets import balances
+from scrip.services.wallets.burns import BurnCredits
+from scrip.services.wallets.status import SetStatus
 from scrip.store.tables import Tables
 from simulation.dynamodb import Dynamo
 from simulation.market import PRICE, PROVIDER, TAX, Market
@@ -75,3 +81,23 @@ def test_the_slower_of_two_deliveries_finds_the_payment_posted(
     _entries, findings = verifying.verify(made(), "a", UNIT)
     assert findings == []
     assert applied.payment.posted == load_payment(faster.tables, PROVIDER, payment.id).payment.posted
+
+
+def test_a_payment_that_fails_late_waits_for_a_person_where_its_wallet_is_closed() -> None:
+    """What it granted was spent, and nothing can be taken back any more."""
+    executor, market = Executor(Tables(Dynamo(TABLES), "wallets", "ledger")), Market()  # type: ignore[arg-type]
+    stock(executor, NOW)
+    market.stock(executor)
+    market.order(executor, "a", UNIT, "k", Moment(NOW))
+    (payment,) = market.payments
+    paid = Paid(PRICE + TAX, TAX, "USD", NOW, session_id=payment.session, said_at=NOW)
+    posting.apply(executor, Delivery(PROVIDER, "webhook", payment.id, (paid,)), "m0", Moment(NOW))
+    balance, unit = balances.balance(executor, "a", UNIT, Moment(NOW))
+    spent = BurnCredits(amount=format_amount(balance.totals.available, unit.precision))
+    for number, command in enumerate((spent, SetStatus(status="closed"))):
+        execute(executor, command, WalletRequest("a", UNIT, f"k{number}", "key:k1", Moment(NOW)))
+    failed = Unpaid("failed", NOW, said_at=NOW + 1)
+    told = Delivery(PROVIDER, "webhook", payment.id, (failed,))
+    applied = posting.apply(executor, told, "m1", Moment(NOW))
+    assert (applied.entries, applied.payment.parked) == (0, ("the wallet is closed for ever",))
+    assert verifying.verify(executor, "a", UNIT)[1] == []

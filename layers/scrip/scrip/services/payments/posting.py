@@ -260,13 +260,7 @@ class _Change:
                 return self._keep([wrong], inquiry=self._inquiry(order), beside=self._tied(order))
             if credited := ([] if self.payment.accepted else self._credited()):
                 return self._keep(credited, beside=self._tied(order))
-        try:
-            return self._post(order)
-        except (WalletClosed, AmountOutOfRange, InvalidRequest, PolicyViolation) as refusal:
-            # What a person asked for is refused to the person; what a provider said waits with the reason.
-            if self.own and (self.own.credit or isinstance(refusal, PolicyViolation)):
-                raise
-            return self._keep([refusal.detail])
+        return self._posted(order)
 
     def _not_paid(self, order: StoredOrder | None) -> Applied:
         """Keeps what is said of a payment that is not made, or not known: its order shows how the attempt stands.
@@ -324,7 +318,7 @@ class _Change:
             doubt = f"it is said to be of {said}: ask the provider what came, then accept the order for that"
             reasons, order_told = ([] if facts.failed_late else [doubt]), order
         if order and self.payment.posted.lot:
-            return self._post(order, reasons)
+            return self._posted(order, reasons)
         status = self.payment.order_status(Target()) if order else None
         paid_by = order.body.payment_id if order else None
         ours = paid_by in (None, self.payment.payment_id)
@@ -409,7 +403,17 @@ class _Change:
             return None
         return f"its order was paid by {other} already"
 
-    def _post(self, order: StoredOrder, doubts: Sequence[str] = ()) -> Applied:
+    def _posted(self, order: StoredOrder, doubts: Sequence[str] = ()) -> Applied:
+        """Posts as ``_post`` does; where the wallet cannot have it, the payment waits with the reason."""
+        try:
+            return self._post(order, doubts)
+        except (WalletClosed, AmountOutOfRange, InvalidRequest, PolicyViolation) as refusal:
+            # What a person asked for is refused to the person; what a provider said waits with the reason.
+            if self.own and (self.own.credit or isinstance(refusal, PolicyViolation)):
+                raise
+            return self._keep([*doubts, refusal.detail])
+
+    def _post(self, order: StoredOrder, doubts: Sequence[str]) -> Applied:
         """Books the difference between what is posted and the target, and what our own change does besides.
 
         ``doubts`` park the payment, beside what of its facts cannot be used.

@@ -109,12 +109,7 @@ class Run:
             fed = 0
         was_done = self._progress.phase == "done"
         try:
-            self._steps()
-        except ProviderError as error:
-            self._progress.error = str(error)
-            if self._progress.stopped_at is None:
-                self._progress.stopped_at = self.now
-            self._save()
+            self._go_on()
         except _Overtaken:
             return Outcome(self.provider, error="another run is under way")
         progress = self._progress
@@ -128,6 +123,16 @@ class Run:
             progress.error,
             progress.stopped_at,
         )
+
+    def _go_on(self) -> None:
+        """Takes its steps, and keeps why they ended where the provider ended them. Raises as ``_save``."""
+        try:
+            self._steps()
+        except ProviderError as error:
+            self._progress.error = str(error)
+            if self._progress.stopped_at is None:
+                self._progress.stopped_at = self.now
+            self._save()
 
     def _begin(self, days: int) -> None:
         """Begins a pass over the last days, or over all since the last one that ended if an outage lasted longer."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from scrip.domain.credits.errors import NotFound, PolicyViolation, Unavailable
 from scrip.domain.payments.facts import Paid
@@ -217,7 +217,6 @@ def _with_order(known: Subscription | None, sold: dict[str, Document]) -> SoldSu
 
 ClientOf = Callable[[str], Client]
 """Makes the client of a provider's API; raises ``ProviderUnavailable`` where there is no key for it."""
-OVER: Final = ("cancelling", "cancelled")
 
 
 def cancel(
