@@ -36,6 +36,7 @@ class Scanned(Dynamo):
             for pk, partition in self.tables[asked["TableName"]].partitions.items()
             if crc32(pk.encode()) % asked["TotalSegments"] == asked["Segment"]
             for item in partition.items.values()
+            if "IndexName" not in asked or "tl" in item
         ]
         places = [(row["pk"]["S"], row["sk"]["S"]) for row in rows]
         begin = places.index((after["pk"], after["sk"])) + 1 if after else 0

@@ -14,7 +14,7 @@ from tests.http.payments import refunds
 from tests.services.verification.damage import Tables
 from tests.services.verification.surveys import Verify
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 
 
 def bought(buyer: Buyer) -> str:

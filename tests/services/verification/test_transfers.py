@@ -17,7 +17,7 @@ from tests.services.verification.damage import Tables as Past
 from tests.services.verification.damage import delete_items
 from tests.services.verification.surveys import Verify
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 
 
 SIDES = [

@@ -26,7 +26,7 @@ from tests.services.verification.damage import (
 )
 from tests.services.verification.surveys import Verify
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 
 
 def garbage(tables: Tables) -> None:
