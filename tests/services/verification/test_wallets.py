@@ -219,11 +219,15 @@ def test_a_timeline_that_lags_is_asked_again(scrip: Deployment, account: str, ve
 
 
 def test_a_timeline_that_lacks_an_entry_for_good_is_found(
-    scrip: Deployment, account: str, verify: Verify
+    scrip: Deployment, account: str, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = history(scrip, account)
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(ledger, "LAG_WAIT", 0.3)
     with index_without(tables, 5, 999):
         (finding,) = verify()["findings"]["items"]
+    assert waited == [0.3] * (ledger.LAG_TRIES - 1), "and not once more before it is told"
     assert (finding["kind"], finding["seq"], finding["what"]) == (BROKEN, 5, "entry 5 is not in the timeline")
     assert finding["entry_id"] == tables.entry(5)["sk"]["S"]
 
