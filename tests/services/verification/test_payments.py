@@ -78,7 +78,12 @@ def test_a_payment_that_stands_elsewhere_than_its_facts_say_is_found(
     assert found[f"dodo:{payment_id}"]["kind"] == "payment"
     lot = changes.get("posted", POSTED)["lot"] if changes.get("facts") != NO_FACTS else 0
     assert found[f"dodo:{payment_id}"].get("seq") == (lot or None)
-    assert bool(found[f"dodo:{payment_id}"].get("entry_id")) == bool(lot), "without a lot there is no entry"
+    told, entry = (
+        found[f"dodo:{payment_id}"].get("entry_id"),
+        buyer.scrip.entries(buyer.account)[0]["entry_id"],
+    )
+    assert bool(told) == bool(lot), "without a lot there is no entry"
+    assert (told == entry) == (bool(lot) and not changes.keys() & {"account", "unit"})
 
 
 def test_the_wallet_says_too_that_its_lot_gave_back_something_else(buyer: Buyer, verify: Verify) -> None:

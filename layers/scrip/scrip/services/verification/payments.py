@@ -69,7 +69,7 @@ def load_by_grant(tables: Tables, entries: Iterable[Entry]) -> PaymentsByGrant:
             if entry.id in _entry_ids(entry.account, entry.unit, provider, payment_id):
                 names[entry.seq] = provider, payment_id
     found = _documents(tables, [keys.payment(*name) for name in names.values()])
-    return {seq: (":".join(name), _payment(found.get(keys.payment(*name)))) for seq, name in names.items()}
+    return {seq: (":".join(name), _payment(found, keys.payment(*name))) for seq, name in names.items()}
 
 
 def _documents(tables: Tables, pks: list[str]) -> Mapping[str, Document]:
@@ -113,10 +113,10 @@ def check_granted_lots(
             yield Discrepancy(f"{what}{payment.posted.tax} and {payment.posted.lost}", seq, id_)
 
 
-def _payment(stored: Document | None) -> Payment | None:
+def _payment(found: Mapping[str, Document], pk: str) -> Payment | None:
     """Returns the payment of a document; None where there is none or it cannot be read."""
     try:
-        return Payment.from_json(stored.body) if stored and stored.body else None
+        return Payment.from_json(found[pk].body)
     except UNREADABLE:
         return None
 
@@ -167,7 +167,7 @@ def _check_postings(tables: Tables, payment: Payment) -> str | None:
     Returns what is wrong, in words; None where nothing is.
     """
     name, posted = payment.name, payment.posted
-    order = orders.load(tables, payment.topup_id) if payment.topup_id else None
+    order = orders.load(tables, payment.topup_id or "")
     if order is None:
         return f"the order {payment.topup_id} of payment {name} is not there"
     if not payment.void and not _points_back(tables, order, payment):
