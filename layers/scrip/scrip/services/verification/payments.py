@@ -86,10 +86,8 @@ def check_granted_lots(
     wallet: Wallet, entries: Mapping[int, Entry], paid: PaymentsByGrant
 ) -> Iterator[Discrepancy]:
     """Checks that the lots which payments granted gave back what is posted for the payments."""
-    if not paid:
-        return
     try:
-        lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version])
+        lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version]) if paid else {}
     except UNREADABLE:
         return  # ``check_lots`` reports it
     for seq, (name, payment) in sorted(paid.items()):
