@@ -242,3 +242,12 @@ def test_of_all_that_the_timeline_lacks_the_first_by_its_number_is_named(
     with index_without(tables, 10, 999), index_without(tables, 3, 999):
         (finding,) = verify()["findings"]["items"]
     assert (finding["seq"], finding["what"]) == (3, "entry 3 is not in the timeline")
+
+
+def test_a_finding_about_a_lot_has_the_id_of_its_grant(
+    scrip: Deployment, account: str, verify: Verify
+) -> None:
+    tables = history(scrip, account)
+    more_in_the_page(tables)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["seq"], finding["entry_id"]) == (4, tables.entry(4)["sk"]["S"])
