@@ -26,9 +26,27 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "layers/scrip/scrip/services/verification/daily.py",
         "WORKERS: Final = 5",
     ): "how many threads wait side by side",
-    ("layers/scrip/scrip/services/verification/daily.py", "SAVED_MS: Final = 30001"): (
-        "a save may be a millisecond later"
+    ("layers/scrip/scrip/services/verification/daily.py", "LARGEST: Final = 150001"): (
+        "a wallet of as many entries fits, and one more does"
     ),
+    ("layers/scrip/scrip/services/verification/survey.py", "AT_ONCE: Final = 50001"): (
+        "as many entries fit into memory, and one more does"
+    ),
+    ("layers/scrip/scrip/services/verification/survey.py", "shown: int = 10001"): (
+        "nobody reads ten thousand findings, nor one more"
+    ),
+    (
+        "layers/scrip/scrip/services/verification/payments.py",
+        "lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version]) if True else {}",
+    ): "without payments nothing is compared; the replay only takes longer",
+    (
+        "layers/scrip/scrip/services/verification/transfers.py",
+        "return ledger.find_many(tables, account, unit, list(filter(None, ids)))",
+    ): "the order decides what is read together, not what is found",
+    (
+        "layers/scrip/scrip/services/usage/burn_pages.py",
+        "while there <= page.end and (entry := page.book(decide)):",
+    ): "it is decided once more that nothing is left to book",
     ("layers/scrip/scrip/store/marks.py", "REMEMBERED_MS: Final = 24 * 3_600_000 - 300001"): (
         "five minutes are many enough, and a millisecond more is"
     ),

@@ -86,7 +86,7 @@ class _Finder:
         yield from self._of(ast.parse(self._source))
 
     def _of(self, node: ast.AST) -> Iterator[Change]:
-        if isinstance(node, ast.JoinedStr) or _for_people(node) or _is_type(node):
+        if isinstance(node, ast.JoinedStr) or _for_people(node) or _is_type(node) or _is_strict(node):
             return
         yield from self._expression(node)
         if isinstance(node, ast.If | ast.IfExp | ast.While):
@@ -152,8 +152,7 @@ class _Finder:
             start, end = self._place(node.func)
             yield self._change(node.func, start, end, _OPPOSITE[node.func.id], "call")
         for keyword in node.keywords:
-            # ``strict`` of a zip guards what no test can make: ruff asks for it everywhere (B905).
-            if keyword.arg and keyword.arg != "strict":
+            if keyword.arg and not _is_strict(keyword):
                 start, end = self._place(keyword)
                 after = re.compile(rb"\s*,? ?").match(self._source, end)
                 yield self._change(keyword, start, after.end() if after else end, "", "argument left out")
@@ -201,6 +200,11 @@ def _is_text(node: ast.expr) -> bool:
 def _is_type(node: ast.AST) -> bool:
     """Tells whether a node is ``Literal[...]``: mypy and the declaration of the API judge it."""
     return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal"
+
+
+def _is_strict(node: ast.AST) -> bool:
+    """Tells whether a node is ``strict`` of a zip: it guards what no test can make, and ruff asks for it (B905)."""
+    return isinstance(node, ast.keyword) and node.arg == "strict"
 
 
 def _for_people(node: ast.AST) -> bool:

@@ -37,6 +37,7 @@ def changed(tmp_path: Path, text: str) -> list[str]:
         pytest.param("log.info('lot')", set(), id="a log line"),
         pytest.param("print(a)", {"pass"}, id="what is printed"),
         pytest.param("f(a, b=c, d=e)", {"f(a, d=e)", "f(a, b=c, )", "pass"}, id="a call"),
+        pytest.param("a = zip(b, c, strict=True)", set(), id="a zip's strictness"),
         pytest.param("a = min(b)", {"a = max(b)"}, id="an opposite"),
         pytest.param("a.b = c", {"pass"}, id="an effect"),
         pytest.param("a += b", {"pass"}, id="a sum kept"),

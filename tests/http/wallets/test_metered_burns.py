@@ -445,3 +445,23 @@ def test_a_batch_refuses_alone_what_has_no_price(scrip: Deployment, account: str
     answer = scrip.post(f"/v1/accounts/{account}/burns/batch", {"burns": burns}, clock=NEW_YEAR)
     assert [item["status"] for item in answer.body["items"]] == [201, 422, 201]
     assert answer.body["items"][1]["problem"]["policy"] == "no_price"
+
+
+@pytest.mark.parametrize("meters", [2, 3])
+def test_the_fractions_of_several_meters_are_read_at_once(
+    scrip: Deployment, account: str, meters: int
+) -> None:
+    """Of each meter half a step is carried: an event of all of them reads what is carried in one call."""
+    names = [f"{meter_of(account)}-{number}" for number in range(meters)]
+    for name in names:
+        card(scrip, name, each("0.0000005"))
+    scrip.grant(account, "10")
+    items = [{"meter": name, "quantity": "1"} for name in names]
+    asked = {"items": items, "clock": NEW_YEAR}
+    assert scrip.move(account, "burns", "first", **asked).status == 201
+    with scrip.calls() as made:
+        assert scrip.move(account, "burns", "second", **asked).status == 201
+    reads = [
+        call for call in made if "carry" in str(call.params) and call.name in ("GetItem", "BatchGetItem")
+    ]
+    assert len(reads) == 1

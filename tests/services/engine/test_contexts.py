@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from scrip import runtime
-from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.errors import CatchingUp, InvalidRequest, NotFound
+from scrip.domain.credits.ids import wallet_hash
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import Contexts
 from tests.aws import Deployment
@@ -113,3 +116,68 @@ def test_what_a_decision_needs_besides_is_read_into_its_snapshot(
     note = contexts.complete(snapshot, lambda: Draft(snapshot).sidecar("note", "1"))
     assert note == {"source": ["job", "j1"]}
     assert snapshot.in_parts
+
+
+def reads(scrip: Deployment, ask: Callable[[], object]) -> list[str]:
+    """The calls that something asks for."""
+    with scrip.calls() as made:
+        ask()
+    return [call.name for call in made]
+
+
+def test_rate_cards_are_read_once_and_together_unless_fresh_ones_are_asked_for(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    """Of three cards one is remembered, and one there is not: it is looked for each time."""
+    for meter in ("gpu", "cpu"):
+        scrip.put(f"/v1/rates/{meter}", PER_GPU)
+    assert reads(scrip, lambda: contexts.rates("gpu")) == ["GetItem"]
+    assert reads(scrip, lambda: contexts.rates("gpu")) == []
+    assert reads(scrip, lambda: contexts.rates("gpu", fresh=True)) == ["GetItem"]
+    with scrip.calls() as made:
+        assert sorted(contexts.cards(("gpu", "cpu", "cpu", "none"))) == ["cpu", "gpu"]
+    assert [len(call.params["RequestItems"]["wallets"]["Keys"]) for call in made] == [2]
+    assert reads(scrip, lambda: contexts.cards(("gpu", "cpu"))) == []
+    assert reads(scrip, lambda: contexts.cards(("gpu", "cpu"), fresh=True)) == ["BatchGetItem"]
+    assert reads(scrip, lambda: contexts.context(account, "credits", ("gpu", "cpu"))) == ["BatchGetItem"]
+    assert reads(scrip, lambda: contexts.context(account, "credits", ("gpu", "cpu"))) == ["GetItem"]
+    fresh = lambda: contexts.context(account, "credits", ("gpu", "cpu"), fresh_rates=True)  # noqa: E731
+    assert reads(scrip, fresh) == ["BatchGetItem"]
+
+
+def test_the_unit_of_a_wallet_is_found_by_its_hash_among_those_that_are_known(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    """Names are read where none fits, and remembered: for the next wallet, also of another account."""
+    scrip.put("/v1/units/images", {"precision": 0})
+    images = wallet_hash(account, "images")
+    assert len(reads(scrip, lambda: contexts.unit_of(account, images))) == 1
+    assert contexts.unit_of(account, images) == "images"
+    assert reads(scrip, lambda: contexts.unit_of("other", wallet_hash("other", "images"))) == []
+    assert contexts.unit_of("other", images) is None
+    scrip.put("/v1/units/later", {"precision": 0})
+    assert contexts.unit_of(account, wallet_hash(account, "later")) == "later"
+    assert contexts.units() == ["credits", "images", "later"]
+
+
+def test_a_sidecar_that_never_changes_is_read_where_it_is_not_remembered(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "10", reference={"type": "job", "id": "j1"})
+    executor, note = runtime.executor(), {"source": ["job", "j1"]}
+    cold = Contexts(runtime.tables())
+    assert cold.sidecar(account, "credits", ("note", "1")) == note
+    assert cold.sidecar(account, "credits", ("note", "2")) is None
+    assert executor.sidecar(account, "credits", ("note", "1")) == note
+    executor.forget(account, "credits")
+    assert len(reads(scrip, lambda: executor.context(account, "credits"))) == 1
+
+
+def test_where_no_time_is_left_nothing_more_is_read(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10", reference={"type": "job", "id": "j1"})
+    left = [True, False]
+    contexts = Contexts(runtime.tables(), in_time=lambda: left.pop(0))
+    snapshot = contexts.context(account, "credits").snapshot
+    assert contexts.complete(snapshot, lambda: Draft(snapshot).sidecar("note", "1"))
+    with pytest.raises(CatchingUp):
+        contexts.complete(snapshot, lambda: Draft(snapshot).sidecar("note", "2"))

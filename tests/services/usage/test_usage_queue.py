@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.credits.usage_events import UsageEvent
+from scrip.services.usage import usage_queue
 from scrip.services.usage.usage_queue import LARGEST, MOST, ReceivedUsage, pack, unpack
 
 NOW = 1_900_000_000_000
@@ -69,3 +70,29 @@ def test_an_instant_of_the_test_clock_is_taken_where_that_is_enabled() -> None:
 def test_a_message_without_an_instant_is_none(came: object) -> None:
     with pytest.raises((ValueError, TypeError)):
         unpack({"came": came, "actor": "x", "events": []}, test_clock=True)
+
+
+def test_a_message_says_only_what_is_so_of_its_events() -> None:
+    """Nobody's name, no test clock, and not brought back yet; then all of it."""
+    event = UsageEvent("/a", "1", "calls", "a", Fraction(1), NOW)
+    said = json.dumps(event.to_json(), separators=(",", ":"))
+    plain = ReceivedUsage(event, NOW, "key:1")
+    assert pack([plain]) == [f'{{"came":{NOW},"actor":"key:1","events":[{said}]}}']
+    whole = replace(plain, actor_name="Ann", pinned=True, again=1)
+    assert json.loads(pack([whole])[0]) == {
+        **json.loads(pack([plain])[0]),
+        "actor_name": "Ann",
+        "pinned": True,
+        "again": 1,
+    }
+    assert unpack(json.loads(pack([plain])[0]), test_clock=True) == [plain]
+    assert len(pack([whole, plain, replace(plain, again=2)])) == 3, "each came otherwise"
+
+
+@pytest.mark.parametrize(("room", "messages"), [(0, 1), (-1, 2)], ids=["as much as fits", "a byte more"])
+def test_a_message_is_filled_to_the_byte(monkeypatch: pytest.MonkeyPatch, room: int, messages: int) -> None:
+    """Two events of as many bytes, each with a comma; a letter of three bytes is in them."""
+    one = ReceivedUsage(UsageEvent("/€", "1", "calls", "a", Fraction(1), NOW), NOW, "key:1")
+    size = len(json.dumps(one.event.to_json(), separators=(",", ":"), ensure_ascii=False).encode()) + 1
+    monkeypatch.setattr(usage_queue, "LARGEST", 2 * size + room)
+    assert len(pack([one, replace(one, event=replace(one.event, id="2"))])) == messages

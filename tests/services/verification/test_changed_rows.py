@@ -11,7 +11,6 @@ import hashlib
 import json
 import random
 import sys
-from binascii import crc32
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -27,9 +26,10 @@ from scrip.services.verification import payments, survey, wallets
 from scrip.services.verification.survey import Survey, SurveyRun
 from scrip.store import keys, ledger, scan
 from scrip.store.tables import Tables
-from simulation.dynamodb import Dynamo, error
+from simulation.dynamodb import Dynamo
 from simulation.world import TABLES
 from tests.services.payments.walks import PAYMENTS, walked
+from tests.services.verification.scanned import Scanned
 from tests.services.verification.surveys import items_of, lives
 
 Json = dict[str, Any]
@@ -40,32 +40,6 @@ WALKS: Final = (3, 4, 6, 11)
 CHANGES: Final = 90
 """Of each wallet, and of each walk."""
 SMALL: Final = {"WINDOW_LOTS": 4, "WINDOW_LOW": 2, "PAGE_LOTS": 5}
-
-
-class Scanned(Dynamo):
-    """Tables that can be scanned page by page, as surveys do; ``busy``: so many scans are refused first."""
-
-    busy = 0
-
-    def scan(self, **asked: Any) -> Json:
-        if self.busy:
-            self.busy -= 1
-            raise error("ProvisionedThroughputExceededException", "later", "Scan")
-        after = {name: value["S"] for name, value in asked.get("ExclusiveStartKey", {}).items()}
-        rows = [
-            item
-            for pk, partition in self.tables[asked["TableName"]].partitions.items()
-            if crc32(pk.encode()) % asked["TotalSegments"] == asked["Segment"]
-            for item in partition.items.values()
-        ]
-        places = [(row["pk"]["S"], row["sk"]["S"]) for row in rows]
-        begin = places.index((after["pk"], after["sk"])) + 1 if after else 0
-        end = begin + asked["Limit"]
-        names = ("pk", "sk", "tl") if "IndexName" in asked else ("pk", "sk")
-        wanted = tuple(value["S"] for value in asked.get("ExpressionAttributeValues", {}).values()) or ("",)
-        page = [{name: row[name] for name in names} for row in rows[begin:end]]
-        last = {"LastEvaluatedKey": page[-1]} if page and end < len(rows) else {}
-        return {"Items": [row for row in page if row["pk"]["S"].startswith(wanted)], **last}
 
 
 @contextmanager

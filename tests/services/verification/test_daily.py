@@ -16,7 +16,7 @@ from scrip.store import documents, keys
 from tests.aws import NEW_YEAR, ROOT, Context, Deployment, function
 from tests.services.verification.damage import flip, history
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 
 
 def night(

@@ -21,9 +21,14 @@ def billed(scrip: Deployment, account: str) -> None:
     policy = {"value": {"amount": 100, "currency": "USD"}}
     scrip.put(f"/v1/units/{account}", {"precision": 2, "policy": policy})
     scrip.grant(account, "25", unit=account)
+    applied(scrip, account)
+
+
+def applied(scrip: Deployment, account: str, key: str = "a1") -> None:
+    """Applies what there is to the invoice of 60.00."""
     line = {"line_id": "seats", "amount": 5000, "tax": 1000}
     said = {"account": account, "unit": account, "currency": "USD", "tax": "after", "lines": [line]}
-    assert scrip.post(f"/v1/invoices/{account}/applications", said, key="a1").status == 201
+    assert scrip.post(f"/v1/invoices/{account}/applications", said, key=key).status == 201
 
 
 def findings(account: str) -> list[str]:
@@ -62,3 +67,18 @@ def test_an_invoice_that_cannot_be_read_is_found(scrip: Deployment, account: str
     billed(scrip, account)
     rewrite(account, '{"lines": 5}')
     assert findings(account) == [f"the invoice {account} cannot be read"]
+
+
+def test_the_entries_of_an_invoice_are_taken_in_their_order(scrip: Deployment, account: str) -> None:
+    """The ids of the second and the third are in the order of the ledger's rows, which is another one."""
+    billed(scrip, account)
+    for number in range(20):
+        scrip.grant(account, "1", f"g{number}", unit=account)
+        applied(scrip, account, f"a{number + 2}")
+        ids = [one["entry_id"] for one in scrip.entries(account, unit=account) if one["kind"] == "burn"]
+        if ids[-1] < ids[0]:
+            break
+    assert min(ids) != ids[0]
+    assert findings(account) == []
+    rewrite(account, None)
+    assert findings(account) == [f"entry 2 was applied to the invoice {account}, and that is not there"]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.standins.dodo import Provider
-from scrip.store import keys
-from tests.aws import Buyer, Deployment
+from scrip.domain.payments.facts import Fact, Paid, PartOf, PaymentFacts, Refund, Unpaid
+from scrip.domain.payments.payment import Payment
+from scrip.domain.wallets.position import Position
+from scrip.services.verification.payments import check_payment
+from scrip.store import documents, keys
+from scrip.store.tables import Tables as Stored
+from tests.aws import Buyer, Deployment, InMemory
 from tests.http.payments import refunds
 from tests.services.verification.damage import Tables
 from tests.services.verification.surveys import Verify
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 
 
 def bought(buyer: Buyer) -> str:
@@ -26,6 +33,7 @@ def bought(buyer: Buyer) -> str:
 
 
 POSTED = {"lot": 1, "clawed": 3000 * 10**6, "refunded": 30000, "forgiven": 0}
+NO_FACTS = [{"what": "?"}]
 PAYMENTS: list[tuple[str, dict[str, Any], str]] = [
     (
         "less clawed back",
@@ -38,8 +46,22 @@ PAYMENTS: list[tuple[str, dict[str, Any], str]] = [
     ("another lot", {"posted": {**POSTED, "lot": 9}}, "says that its lot is 9, its entry"),
     ("another wallet", {"account": "somebody-else"}, "is not in the ledger of somebody-else/credits"),
     ("no wallet", {"account": None}, "does not say which wallet"),
+    ("no unit", {"unit": None}, "does not say which wallet"),
+    ("no order", {"topup_id": None}, "the order None of payment"),
+    ("more given again", {"posted": {**POSTED, "credited": 1}}, "should have 0 credits given again, 1 are"),
+    ("more money kept", {"posted": {**POSTED, "kept": 1}}, "should have 0 credits given again, 0 are posted"),
+    (
+        "other tax",
+        {"posted": {**POSTED, "tax": 1, "facts": {"refund:r": 30000}}},
+        "should have 0 of tax refunded, 1 is posted",
+    ),
+    (
+        "not paid, and yet posted",
+        {"facts": [], "posted": {**POSTED, "lot": 0}},
+        "is not paid and something is posted for it",
+    ),
     ("another order", {"topup_id": "top_none"}, "the order top_none"),
-    ("facts that are none", {"facts": [{"what": "?"}]}, "cannot be read"),
+    ("facts that are none", {"facts": NO_FACTS}, "cannot be read"),
 ]
 
 
@@ -54,9 +76,14 @@ def test_a_payment_that_stands_elsewhere_than_its_facts_say_is_found(
     found = {one.get("payment", one["account"]): one for one in verify()["findings"]["items"]}
     assert what in found[f"dodo:{payment_id}"]["what"]
     assert found[f"dodo:{payment_id}"]["kind"] == "payment"
-    lot = changes.get("posted", POSTED)["lot"] if "facts" not in changes else 0
+    lot = changes.get("posted", POSTED)["lot"] if changes.get("facts") != NO_FACTS else 0
     assert found[f"dodo:{payment_id}"].get("seq") == (lot or None)
-    assert bool(found[f"dodo:{payment_id}"].get("entry_id")) == bool(lot), "without a lot there is no entry"
+    told, entry = (
+        found[f"dodo:{payment_id}"].get("entry_id"),
+        buyer.scrip.entries(buyer.account)[0]["entry_id"],
+    )
+    assert bool(told) == bool(lot), "without a lot there is no entry"
+    assert (told == entry) == (bool(lot) and not changes.keys() & {"account", "unit"})
 
 
 def test_the_wallet_says_too_that_its_lot_gave_back_something_else(buyer: Buyer, verify: Verify) -> None:
@@ -219,3 +246,166 @@ def test_a_payment_whose_document_is_broken_does_not_end_the_verification(
         f"dodo:{payment_id}": f"payment dodo:{payment_id} cannot be read: KeyError",
         buyer.account: f"entry 1 is of payment dodo:{payment_id}, which is not there",
     }
+
+
+def test_what_was_posted_before_its_facts_were_named_says_nothing_of_tax(
+    buyer: Buyer, verify: Verify
+) -> None:
+    """Nor is anything said of a payment that waits for a person, though its refund took nothing back."""
+    payment_id = bought(buyer)
+    tables = Tables(buyer.scrip, buyer.account)
+    tables.payment(payment_id, posted={**POSTED, "tax": 1})
+    found = verify()["findings"]["items"]
+    assert [one["what"] for one in found] == [
+        f"lot 1 gave 0 of tax back and lost 0, payment dodo:{payment_id} says 1 and 0"
+    ]
+    tables.payment(payment_id, posted={**POSTED, "lost": 2})
+    assert [one["what"] for one in verify()["findings"]["items"]] == [
+        f"lot 1 gave 0 of tax back and lost 0, payment dodo:{payment_id} says 0 and 2"
+    ]
+    tables.payment(payment_id, posted={**POSTED, "clawed": 0}, parked=["looked at"])
+    assert verify()["findings"]["count"] == 0
+
+
+PAID = Paid(1000, 0, "USD", 1)
+GONE = Refund("r1", "succeeded", 1000, "USD", 2)
+STATES: list[tuple[str, dict[str, Any], tuple[Fact, ...], str | None]] = [
+    ("is paid", {}, (PAID,), "is paid and nothing is granted for it"),
+    ("is nobody's yet", {}, (), None),
+    ("has failed", {}, (Unpaid("failed", 1),), None),
+    ("waits", {"parked": ("no order",)}, (PAID,), None),
+    ("was looked at", {"dismissed": ("no order",)}, (PAID,), None),
+    ("is not ours", {"foreign": True}, (PAID,), None),
+    ("was of nothing", {}, (Paid(0, 0, "USD", 1),), None),
+    ("was of two amounts", {}, (PAID, Paid(900, 0, "USD", 1)), None),
+    ("went back", {}, (PAID, GONE), None),
+    ("went back in part", {}, (PAID, replace(GONE, amount=999)), "is paid and nothing is granted for it"),
+    ("is a part", {}, (PAID, PartOf("whole")), None),
+    (
+        "is a part of which something is posted",
+        {"posted": Position(refunded=1)},
+        (PAID, PartOf("whole")),
+        "is not paid and something is posted for it",
+    ),
+    (
+        "has failed and something is posted",
+        {"posted": Position(lot=1)},
+        (Unpaid("failed", 1),),
+        "is not paid and something is posted for it",
+    ),
+    (
+        "is a part that has a lot",
+        {"posted": Position(lot=1)},
+        (PAID, PartOf("whole")),
+        "does not say which wallet its lot 1 is in",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "members", "facts", "what"), STATES, ids=[row[0] for row in STATES])
+def test_of_a_payment_that_has_no_lot_it_is_known_why(
+    name: str, members: dict[str, Any], facts: tuple[Fact, ...], what: str | None
+) -> None:
+    payment = Payment("dodo", "p1", facts=PaymentFacts().merge_all(facts), **members)
+    tables = Stored(InMemory(), "wallets", "ledger")  # type: ignore[arg-type]
+    documents.put(tables, keys.payment("dodo", "p1"), 0, payment.to_json())
+    checked = check_payment(tables, "dodo", "p1")
+    assert checked.payment == payment
+    assert (checked.discrepancy and checked.discrepancy.what) == (what and f"payment dodo:p1 {what}")
+
+
+def monthly(buyer: Buyer, provider: Provider) -> Buyer:
+    """A subscription of which a month is paid for."""
+    provider.product("pdt_month", {"price": 100_000})
+    refs = {"dodo": "pdt_month"}
+    made = Buyer(buyer.scrip, provider, f"{buyer.account}-m", recurring={"every": "P1M"}, provider_refs=refs)
+    made.order()
+    began = len(provider.said)
+    provider.pay(made.session, {"webhook": False})
+    made.scrip.deliver(*provider.said[began:])
+    return made
+
+
+def test_an_order_that_names_a_later_payment_which_waits_points_back_at_the_first(
+    buyer: Buyer, verify: Verify, provider: Provider
+) -> None:
+    """The second month is paid with 900.00 of 1 000.00 USD. Its payment is of the order, though nothing is granted; one
+    that waits for another order is not."""
+    month = monthly(buyer, provider)
+    first = provider.checkout(month.session).payments[0].id
+    began = len(provider.said)
+    second = provider.renew(month.session, {"webhook": False, "total_amount": 90_000})["payment_id"]
+    month.scrip.deliver(*provider.said[began:])
+    assert [kind for kind, _ in month.kinds] == ["grant"]
+    rewrite(month, payment_id=second)
+    report = verify()
+    assert (report["payments"], report["parked"]["count"], report["findings"]["count"]) == (2, 1, 0)
+    buyer.order()
+    waits = buyer.pays(total_amount=90_000)
+    buyer.scrip.deliver(waits)
+    for payment_id in (waits["data"]["payment_id"], "pay_gone"):
+        rewrite(month, payment_id=payment_id)
+        (finding,) = verify()["findings"]["items"]
+        assert finding["payment"] == f"dodo:{first}"
+        assert "does not point back at payment" in finding["what"]
+
+
+def test_of_two_payments_whose_one_document_is_broken_the_other_is_sound(
+    buyer: Buyer, verify: Verify
+) -> None:
+    payment_id = bought(buyer)
+    buyer.order(key="order-2")
+    buyer.scrip.deliver(buyer.pays())
+    assert verify()["findings"]["count"] == 0
+    tables = Tables(buyer.scrip, buyer.account)
+    key: Any = {"pk": {"S": keys.payment("dodo", payment_id)}, "sk": {"S": "head"}}
+    item: Any = tables.client.get_item(TableName="wallets", Key=key)["Item"]
+    del item["rev"]
+    tables.put("wallets", item)
+    found = {one.get("payment", one["account"]): one["seq"] for one in verify()["findings"]["items"]}
+    assert found == {f"dodo:{payment_id}": None, buyer.account: 1}
+
+
+@pytest.mark.parametrize("back_to", [1, 2], ids=["before the grant", "before the refund"])
+def test_a_wallet_put_back_with_its_payments_has_only_a_ledger_that_is_ahead(
+    buyer: Buyer, verify: Verify, back_to: int
+) -> None:
+    """Of what the wallet has not counted, its payments are not asked: they are as old as it is."""
+    scrip, tables = buyer.scrip, Tables(buyer.scrip, buyer.account)
+    scrip.grant(buyer.account, "10", "g")
+    buyer.order()
+    paid = buyer.pays()
+    payment = keys.payment("dodo", paid["data"]["payment_id"])
+    steps: list[Callable[[], object]] = [
+        lambda: scrip.deliver(paid),
+        lambda: scrip.deliver(buyer.gets_back(30000)),
+    ]
+    for step in steps[: back_to - 1]:
+        step()
+    before = [
+        item for item in scrip.everything() if item["pk"]["S"] in (tables.pk, payment) and "tl" not in item
+    ]
+    for step in steps[back_to - 1 :]:
+        step()
+    now = [
+        item for item in scrip.everything() if item["pk"]["S"] in (tables.pk, payment) and "tl" not in item
+    ]
+    for item in now:
+        tables.delete("wallets", item)
+    for item in before:
+        tables.put("wallets", item)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["kind"], finding["first"], finding["last"]) == ("ledger_ahead", back_to + 1, 3)
+    assert finding["findings"] == 3 - back_to, "each entry is one too many"
+
+
+def test_a_grant_that_names_a_payment_and_another_lot_ends_in_findings(buyer: Buyer, verify: Verify) -> None:
+    """Law 4: the row says that the payment's lot is lot 7, which no entry has."""
+    bought(buyer)
+    tables = Tables(buyer.scrip, buyer.account)
+    row = tables.entry(1)
+    body = json.loads(row["body"]["S"])
+    body["extra"]["lot"]["seq"] = 7
+    tables.put("ledger", {**row, "body": {"S": json.dumps(body)}})
+    found = verify()["findings"]["items"]
+    assert (found[0]["account"], found[0]["kind"], found[0]["seq"]) == (buyer.account, "broken", 1)

@@ -21,7 +21,7 @@ from tests.services.verification.damage import Damage, Tables
 from tests.services.verification.surveys import Verify, items_of
 from tests.services.verification.test_forged_rows import ANYTHING, other, paths
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 __all__ = ["made"]
 FORGED: Final = 250
 

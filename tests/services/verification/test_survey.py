@@ -15,7 +15,7 @@ from command_line.operator import verification
 from scrip import runtime
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Throttled
-from scrip.services.verification.survey import PARTS, EntryBudget, Part, Progress, Survey, SurveyRun, TooLarge
+from scrip.services.verification.survey import PARTS, Part, Progress, Survey, SurveyRun
 from scrip.store import items, ledger, scan
 from tests.aws import Deployment, Fault
 from tests.domain.memory import Vault
@@ -163,18 +163,6 @@ def test_what_is_kept_of_findings_is_bounded_and_counted(scrip: Deployment, soun
     survey = run(Survey(0), largest=0, shown=2)
     assert survey.total("left") == len(sound)
     assert len(survey.listed("left_names")) <= 2 * PARTS
-
-
-def test_entries_in_memory_are_bounded_and_a_larger_wallet_is_alone() -> None:
-    """EntryBudget for 10: three wallets of 4 never lie in it together, and one of 50 takes all of it."""
-    room = EntryBudget(10, largest=100)
-    with room(4), room(4):
-        assert room._free == 2
-    with room(50):
-        assert room._free == 0
-    assert room._free == 10
-    with pytest.raises(TooLarge), room(101):
-        pass
 
 
 def test_a_part_that_is_done_is_not_scanned(scrip: Deployment) -> None:

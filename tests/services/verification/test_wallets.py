@@ -26,7 +26,7 @@ from tests.services.verification.damage import (
 )
 from tests.services.verification.surveys import Verify
 
-pytestmark = pytest.mark.usefixtures("small_and_empty")
+pytestmark = pytest.mark.usefixtures("small_in_memory")
 
 
 def garbage(tables: Tables) -> None:
@@ -219,11 +219,15 @@ def test_a_timeline_that_lags_is_asked_again(scrip: Deployment, account: str, ve
 
 
 def test_a_timeline_that_lacks_an_entry_for_good_is_found(
-    scrip: Deployment, account: str, verify: Verify
+    scrip: Deployment, account: str, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = history(scrip, account)
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(ledger, "LAG_WAIT", 0.3)
     with index_without(tables, 5, 999):
         (finding,) = verify()["findings"]["items"]
+    assert waited == [0.3] * (ledger.LAG_TRIES - 1), "and not once more before it is told"
     assert (finding["kind"], finding["seq"], finding["what"]) == (BROKEN, 5, "entry 5 is not in the timeline")
     assert finding["entry_id"] == tables.entry(5)["sk"]["S"]
 
@@ -238,3 +242,12 @@ def test_of_all_that_the_timeline_lacks_the_first_by_its_number_is_named(
     with index_without(tables, 10, 999), index_without(tables, 3, 999):
         (finding,) = verify()["findings"]["items"]
     assert (finding["seq"], finding["what"]) == (3, "entry 3 is not in the timeline")
+
+
+def test_a_finding_about_a_lot_has_the_id_of_its_grant(
+    scrip: Deployment, account: str, verify: Verify
+) -> None:
+    tables = history(scrip, account)
+    more_in_the_page(tables)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["seq"], finding["entry_id"]) == (4, tables.entry(4)["sk"]["S"])

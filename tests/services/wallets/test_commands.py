@@ -38,7 +38,7 @@ COMMANDS: list[Command] = [
     CaptureHold(7, "1", final=True),
     CaptureHold(7, quantity=Fraction(3), dimensions={"model": "a"}),
     CaptureHold(7, items=(Usage("tokens", Fraction(3)),)),
-    ChangeExpiry(7),
+    ChangeExpiry(7, shortens=False),
     ExtendHold(7, "PT1H"),
     GrantCredits("1", TERMS),
     PlaceHold("1", "PT1H", "refuse", "tokens"),

@@ -6,14 +6,27 @@ the wallet since, and a compensation its incident; neither has a key that was us
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 import pytest
 
 from scrip import runtime
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Unit
+from scrip.domain.credits.usage import Usage
+from scrip.services.engine.requests import Command
+from scrip.services.wallets.burns import BurnCredits
+from scrip.services.wallets.corrections import ReverseBurn, VoidLot
+from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
+from scrip.services.wallets.expiry_changes import ChangeExpiry
+from scrip.services.wallets.grants import GrantCredits, LotTerms
+from scrip.services.wallets.holds import CaptureHold, PlaceHold
+from scrip.services.wallets.locks import PriceLock
 from scrip.store import documents, keys, ledger
 from tests.aws import NEW_YEAR, Deployment
 
+Json = dict[str, Any]
 pytestmark = pytest.mark.usefixtures("in_memory")
 
 SAID: dict[str, Any] = {
@@ -147,3 +160,80 @@ def made(scrip: Deployment) -> dict[str, str]:
         send(f"/{status}", status)
     send("/close", "close", account="pinned-empty")
     return found
+
+
+UNIT: Final = Unit("credits", 2)
+LOCK: Final = PriceLock("token", lambda: ())
+USED: Final = Usage("gpu", Fraction(5, 2), {"model": "m"})
+USED_JSON: Final = {"meter": "gpu", "quantity": "5/2", "dimensions": {"model": "m"}}
+TERMS: Final = LotTerms(
+    scope=("tokens", "gpu"), expires_in="P1M", time_zone="Europe/Berlin", end_of="day", never_expires=True
+)
+TERMS_JSON: Final = {
+    "kind": "promotional",
+    "priority": 50,
+    "effective_at": None,
+    "expires_at": None,
+    "expires_in": "P1M",
+    "cost": None,
+    "scope": ["gpu", "tokens"],
+    "time_zone": "Europe/Berlin",
+    "end_of": "day",
+    "never_expires": True,
+}
+HELD: Final = {"amount": None, "expires_in": "PT1H", "over_capture": None, "meter": None}
+CAPTURED: Final = {"hold": 7, "amount": None, "final": True}
+REFUNDED: Final = {
+    "amount": "500",
+    "source": ["invoice", "in_1"],
+    "value": [500, "EUR"],
+    "paid": [900, "EUR"],
+}
+COMMANDS: Final[list[tuple[Command, Json]]] = [
+    (BurnCredits("1.5", lock=LOCK), {"amount": "150", "mode": "exact", "quote": "token"}),
+    (BurnCredits(items=[USED], mode="up_to"), {"items": [USED_JSON], "mode": "up_to"}),
+    (
+        BurnCredits(meter="gpu", quantity=Fraction(5, 2), dimensions={"model": "m"}, time=7),
+        {**USED_JSON, "mode": "exact", "time": 7},
+    ),
+    (PlaceHold("2", "PT1H", lease=True), {**HELD, "amount": "200", "lease": True}),
+    (PlaceHold(None, "PT1H", items=[USED], lock=LOCK), {**HELD, "items": [USED_JSON], "quote": "token"}),
+    (
+        PlaceHold(None, "PT1H", "burn_extra", "gpu", Fraction(3)),
+        {**HELD, "over_capture": "burn_extra", "meter": "gpu", "quantity": "3", "dimensions": {}},
+    ),
+    (CaptureHold(7, dimensions={"model": "m"}), {**CAPTURED, "dimensions": {"model": "m"}}),
+    (
+        CaptureHold(7, quantity=Fraction(3), dimensions={"model": "m"}, lock=LOCK),
+        {**CAPTURED, "quantity": "3", "dimensions": {"model": "m"}, "quote": "token"},
+    ),
+    (
+        ChangeExpiry(7, expires_in="P1D", force=True, shortens=True),
+        {"lot": 7, "expires_at": None, "expires_in": "P1D", "force": True},
+    ),
+    (ChangeExpiry(7, 9, shortens=False), {"lot": 7, "expires_at": 9, "expires_in": None, "force": False}),
+    (GrantCredits("3", TERMS), {"amount": "300", **TERMS_JSON}),
+    (GrantCredits("3", TERMS, "outage"), {"amount": "300", **TERMS_JSON, "incident": "outage"}),
+    (VoidLot(7), {"lot": 7, "amount": None}),
+    (VoidLot(7, "1", mistake=True), {"lot": 7, "amount": "100", "as": "mistake"}),
+    (ReverseBurn("k.1"), {"burn": "k.1", "amount": None}),
+    (ReverseBurn("k.1", "1", offset=0), {"burn": "k.1", "amount": "100", "offset": 0}),
+    (RefundAsCredit(Source("invoice", "in_1", Money(900, "EUR")), Money(500, "EUR")), REFUNDED),
+    (
+        RefundAsCredit(
+            Source("invoice", "in_1", Money(900, "EUR")),
+            Money(500, "EUR"),
+            "5",
+            "P1M",
+            "Europe/Berlin",
+            "month",
+        ),
+        {**REFUNDED, "expires_in": "P1M", "time_zone": "Europe/Berlin", "end_of": "month"},
+    ),
+]
+"""What may be said besides (``test_commands`` has each command). What is not said is left out."""
+
+
+@pytest.mark.parametrize(("command", "said"), COMMANDS, ids=lambda one: getattr(one, "operation", ""))
+def test_what_is_asked_for_is_in_the_fingerprint_as_it_was(command: Command, said: Json) -> None:
+    assert command.to_json(UNIT) == said

@@ -42,7 +42,7 @@ class ExpiryBody(NamedBody):
 
     def command(self, seq: int, *, shortens: bool) -> ChangeExpiry:
         """Returns the command for the lot with this sequence; ``shortens``: the caller may end it earlier."""
-        return ChangeExpiry(seq, self.expires_at, self.expires_in, self.force, shortens)
+        return ChangeExpiry(seq, self.expires_at, self.expires_in, self.force, shortens=shortens)
 
 
 class ExpiryChangedView(MovedView):

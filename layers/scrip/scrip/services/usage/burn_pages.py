@@ -54,9 +54,7 @@ def burn(
         wanted = burn_pages.BurnPage(stream, start, page.priced(draft, context, now, start), since)
         return burn_pages.burn(draft, wanted, context.unit.policy, now, page.cause(start))
 
-    while entry := page.book(decide):
+    while there < page.end and (entry := page.book(decide)):
         page.made.append(entry)
         there = entry.extra["page"]["next"]
-        if there >= page.end:
-            break
     return page.outcome(there), page.unit

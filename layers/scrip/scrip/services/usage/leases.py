@@ -83,7 +83,7 @@ def settle(
     def carry_out() -> bool:
         while page.book(decide):
             page.made += [done.booked] if done.booked else []
-            if done.renewed or not done.booked or done.booked.extra["page"]["next"] >= page.end:
+            if not done.booked or done.booked.extra["page"]["next"] >= page.end:
                 break
         return bool(page.made or done.renewed)
 

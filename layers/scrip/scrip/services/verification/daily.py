@@ -63,9 +63,10 @@ class DailyRun:
     now: int
     clock: Callable[[], int]
     tell: Callable[[Sequence[Mapping[str, Any]], int], None] = lambda _findings, _begun_at: None
-    _told: dict[int, int] = field(init=False, default_factory=dict)
-    _rev: int = field(init=False, default=0)
-    _saved_at: int = field(init=False, default=0)
+    _told: list[int] = field(init=False)
+    """How many findings of each part were told, in the order of the parts."""
+    _rev: int = field(init=False)
+    _saved_at: int = field(init=False)
 
     def go(self, time_left: Callable[[], bool]) -> RunResult:
         """Goes on with the pass, or begins the next one where that is due.
@@ -78,33 +79,36 @@ class DailyRun:
         if survey.done:
             return RunResult(survey.total("wallets"), survey.total("entries"), idle=True)
         found = survey.total("found")
-        self._told = {id(part): len(part.findings) for part in survey.parts}
-        before = {name: self._listed(survey, name) for name in ("findings", "left_names")}
+        before = {name: self._lengths(survey, name) for name in ("findings", "left_names")}
         self._saved_at = self.clock()
         run = SurveyRun(self.tables, survey, self._save, time_left, shown=SHOWN, largest=LARGEST)
         run.go(WORKERS)
         self._store(survey)
-        new = {
-            name: [
-                one
-                for now, was in zip(self._listed(survey, name), lists, strict=True)
-                for one in now[len(was) :]
-            ]
-            for name, lists in before.items()
-        }
         return RunResult(
             survey.total("wallets"),
             survey.total("entries"),
             survey.total("found") - found,
-            new["findings"],
-            new["left_names"],
+            self._since(survey, "findings", before["findings"]),
+            self._since(survey, "left_names", before["left_names"]),
             survey.done,
         )
 
     @staticmethod
-    def _listed(survey: Survey, name: str) -> list[list[Any]]:
-        """Copies a list of each part, so that what this run adds to it can be told from what was there."""
-        return [list(getattr(part, name)) for part in survey.parts]
+    def _lengths(survey: Survey, name: str) -> list[int]:
+        """Returns how long a list of each part is, in their order.
+
+        A part is another object after each page, so it is known by its place.
+        """
+        return [len(getattr(part, name)) for part in survey.parts]
+
+    @staticmethod
+    def _since(survey: Survey, name: str, lengths: Sequence[int]) -> list[Any]:
+        """Returns what was added to a list of each part since they were so long."""
+        return [
+            one
+            for part, length in zip(survey.parts, lengths, strict=True)
+            for one in getattr(part, name)[length:]
+        ]
 
     def _load(self) -> Survey:
         """Loads the stored survey.
@@ -116,12 +120,13 @@ class DailyRun:
         self._rev = stored.rev
         known = Survey.from_body(stored.body) if stored.body else None
         if (
-            known
-            and known.shares == self.shares
-            and not (known.done and self.now >= known.begun_at + PASS_MS)
+            known is None
+            or known.shares != self.shares
+            or (known.done and self.now >= known.begun_at + PASS_MS)
         ):
-            return known
-        return Survey(self.now, self.share, self.shares)
+            known = Survey(self.now, self.share, self.shares)
+        self._told = self._lengths(known, "findings")
+        return known
 
     def _save(self, survey: Survey) -> None:
         """Stores the survey if the last time was 30 seconds ago."""
@@ -130,16 +135,10 @@ class DailyRun:
 
     def _store(self, survey: Survey) -> None:
         """Stores the survey; raises ``Contended`` where another run of this share stored it meanwhile."""
-        # Other parts go on finding meanwhile.
-        counts = {id(part): len(part.findings) for part in survey.parts}
-        new = [
-            one
-            for part in survey.parts
-            for one in part.findings[self._told.get(id(part), 0) : counts[id(part)]]
-        ]
+        new = self._since(survey, "findings", self._told)
         if new:
             self.tell(new, survey.begun_at)
-        self._told = counts
+        self._told = self._lengths(survey, "findings")
         kept = documents.put(self.tables, keys.verification(self.share), self._rev, survey.to_body())
         if kept is None:
             raise Contended("another run of this share is at work")

@@ -69,7 +69,7 @@ def load_by_grant(tables: Tables, entries: Iterable[Entry]) -> PaymentsByGrant:
             if entry.id in _entry_ids(entry.account, entry.unit, provider, payment_id):
                 names[entry.seq] = provider, payment_id
     found = _documents(tables, [keys.payment(*name) for name in names.values()])
-    return {seq: (":".join(name), _payment(found.get(keys.payment(*name)))) for seq, name in names.items()}
+    return {seq: (":".join(name), _payment(found, keys.payment(*name))) for seq, name in names.items()}
 
 
 def _documents(tables: Tables, pks: list[str]) -> Mapping[str, Document]:
@@ -86,10 +86,8 @@ def check_granted_lots(
     wallet: Wallet, entries: Mapping[int, Entry], paid: PaymentsByGrant
 ) -> Iterator[Discrepancy]:
     """Checks that the lots which payments granted gave back what is posted for the payments."""
-    if not paid:
-        return
     try:
-        lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version])
+        lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version]) if paid else {}
     except UNREADABLE:
         return  # ``check_lots`` reports it
     for seq, (name, payment) in sorted(paid.items()):
@@ -113,10 +111,10 @@ def check_granted_lots(
             yield Discrepancy(f"{what}{payment.posted.tax} and {payment.posted.lost}", seq, id_)
 
 
-def _payment(stored: Document | None) -> Payment | None:
+def _payment(found: Mapping[str, Document], pk: str) -> Payment | None:
     """Returns the payment of a document; None where there is none or it cannot be read."""
     try:
-        return Payment.from_json(stored.body) if stored and stored.body else None
+        return Payment.from_json(found[pk].body)
     except UNREADABLE:
         return None
 
@@ -167,7 +165,7 @@ def _check_postings(tables: Tables, payment: Payment) -> str | None:
     Returns what is wrong, in words; None where nothing is.
     """
     name, posted = payment.name, payment.posted
-    order = orders.load(tables, payment.topup_id) if payment.topup_id else None
+    order = orders.load(tables, payment.topup_id or "")
     if order is None:
         return f"the order {payment.topup_id} of payment {name} is not there"
     if not payment.void and not _points_back(tables, order, payment):

@@ -188,20 +188,21 @@ class SurveyRun:
             # The results of a page are seen by the other threads, and saved, together with the key after it
             # or not at all.
             part = deepcopy(self.survey.parts[number])
-            going_on = self._wallets(part, segment) if part.walk == "wallets" else self._ledger(part, segment)
+            if part.walk == "wallets":
+                self._wallets(part, segment)
+            else:
+                self._ledger(part, segment)
             with self._lock:
                 self.survey.parts[number] = part
                 self.save(self.survey)
-            if not going_on:
-                return
 
-    def _wallets(self, part: Part, segment: Segment) -> bool:
-        """Verifies a page of the wallets' table; returns False where the time was up before its end."""
+    def _wallets(self, part: Part, segment: Segment) -> None:
+        """Verifies a page of the wallets' table, or what there is time for."""
         page, after = self._retry(lambda: scan.wallets(self.tables, segment, part.after))
         for key in page:
             if part.after is None or key["pk"] != part.after["pk"]:
                 if not self._goes_on():
-                    return False
+                    return
                 if key["pk"].startswith(keys.PAYMENTS):
                     self._payment(part, key["pk"])
                 else:
@@ -210,9 +211,8 @@ class SurveyRun:
             part.after = key
         part.after = after
         part.walk = "wallets" if after else "ledger"
-        return True
 
-    def _ledger(self, part: Part, segment: Segment) -> bool:
+    def _ledger(self, part: Part, segment: Segment) -> None:
         """Verifies the wallets on a page of the ledger that have entries and nothing in the wallets table."""
         page, after = self._retry(lambda: scan.entries(self.tables, segment, part.after))
         before = part.after["pk"] if part.after else None
@@ -221,7 +221,6 @@ class SurveyRun:
             self._wallet(part, pk)
         part.after = after
         part.walk = "ledger" if after else "done"
-        return True
 
     def _wallet(self, part: Part, pk: str) -> None:
         """Verifies a wallet and adds what was found to the part.

@@ -36,25 +36,30 @@ def _other(entry: Entry) -> str:
 def _ids(entry: Entry) -> list[str]:
     """Returns the ids of the entries at the other end.
 
-    A ``transfer_out`` has one for each lot, a ``transfer_in`` only that of its sender.
+    A ``transfer_out`` has one for each lot, a ``transfer_in`` only that of its sender. A row that does not say has one
+    that no entry has.
     """
-    return arrivals(entry) if entry.kind == "transfer_out" else [str(entry.extra.get("of", ""))]
+    if entry.kind == "transfer_in":
+        return [str(entry.extra.get("of", ""))]
+    try:
+        return arrivals(entry)
+    except UNREADABLE:
+        return [""]
 
 
 def _entries(tables: Tables, account: str, unit: str, ids: Iterable[str]) -> Mapping[str, Entry]:
     """Returns those of these entries that the account has, by id; none where they cannot be read."""
     try:
-        return ledger.find_many(tables, account, unit, sorted(filter(None, ids))) if account else {}
+        return ledger.find_many(tables, account, unit, sorted(filter(None, ids)))
     except UNREADABLE:
         return {}
 
 
 def _has_other_side(entry: Entry, others: Mapping[str, Entry]) -> bool:
     """Checks that each entry at the other end is there and matches."""
-    found = [others.get(id_) for id_ in _ids(entry)]
-    if entry.kind == "transfer_out":
-        return all(one is not None and _matches(entry, one) for one in found)
-    return all(one is not None and _matches(one, entry) for one in found)
+    sent = entry.kind == "transfer_out"
+    found = (others.get(id_) for id_ in _ids(entry))
+    return all(one is not None and (_matches(entry, one) if sent else _matches(one, entry)) for one in found)
 
 
 def _matches(sent: Entry, received: Entry) -> bool:
@@ -64,21 +69,23 @@ def _matches(sent: Entry, received: Entry) -> bool:
     """
     try:
         draws = dict(zip(arrivals(sent), sent.draws, strict=True))
+        return (
+            (sent.kind, received.kind) == ("transfer_out", "transfer_in")
+            and (_other(sent), _other(received)) == (received.account, sent.account)
+            and received.extra.get("of") == sent.id
+            and _carries(draws[received.id], received)
+        )
     except UNREADABLE:
         return False
-    return (
-        (sent.kind, received.kind) == ("transfer_out", "transfer_in")
-        and (_other(sent), _other(received)) == (received.account, sent.account)
-        and received.extra.get("of") == sent.id
-        and received.id in draws
-        and _carries(draws[received.id], received)
-    )
 
 
 def _carries(draw: Draw, received: Entry) -> bool:
-    """Checks that the credits, the money and the tax of a draw are those of the lot that it became."""
-    made = received.extra.get("lot")
-    if not isinstance(made, dict) or draw.amount != received.amount:
-        return False
+    """Checks that the credits, the money and the tax of a draw are those of the lot that it became.
+
+    Raises:
+        One of ``UNREADABLE``: the entry says of its lot what no entry does.
+    """
+    made = received.extra["lot"]
     cost = [draw.value.amount, draw.value.currency] if draw.value else None
-    return (made.get("cost"), made.get("tax", [0])[0]) == (cost, draw.tax or 0)
+    said = received.amount, made.get("cost"), made.get("tax", [0])[0]
+    return said == (draw.amount, cost, draw.tax or 0)

@@ -33,7 +33,7 @@ class ChangeExpiry(WalletCommand):
     expires_at: int | None = None
     expires_in: str | None = None
     force: bool = False
-    shortens: bool = field(default=False, compare=False)
+    shortens: bool = field(kw_only=True, compare=False)
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
         """Returns the name of the lot, and its new end."""
