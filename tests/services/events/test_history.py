@@ -18,6 +18,8 @@ from scrip.services.events.history import Stretch, piece
 from scrip.store import keys, ledger
 from tests.aws import Deployment
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 DAY = 86_400_000
 NEW_YEAR = 1_893_456_000_000
 
