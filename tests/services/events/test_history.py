@@ -108,17 +108,30 @@ def test_a_time_in_which_nothing_was_has_nothing(three: list[str]) -> None:
     assert read(days(4, 2))[0] == []
 
 
+@pytest.mark.parametrize("named", [False, True])
 @pytest.mark.parametrize(("size", "wallets"), [(1, 50), (2, 50), (3, 1), (7, 2), (100, 1), (100, 3)])
 def test_however_it_is_cut_into_pieces_it_is_the_same(
-    three: list[str], monkeypatch: pytest.MonkeyPatch, size: int, wallets: int
+    three: list[str], monkeypatch: pytest.MonkeyPatch, size: int, wallets: int, named: bool
 ) -> None:
+    """Also where accounts and wallets are listed one by one, and where the accounts are named."""
     whole, _ = read(days(0.6, 4))
     monkeypatch.setattr(history, "PIECE", size)
     monkeypatch.setattr(history, "WALLETS", wallets)
-    found, pieces = read(days(0.6, 4))
+    monkeypatch.setattr(history, "BATCH", 1)
+    found, pieces = read(days(0.6, 4, three if named else None))
     assert found == whole
     assert len(found) == 12
     assert pieces >= 12 / size
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+def test_what_was_committed_in_one_millisecond_is_cut_into_pieces_too(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    for _ in range(5):
+        scrip.grant(account, "1", clock=at(1))
+    monkeypatch.setattr(history, "PIECE", size)
+    assert [seq for *_, seq in read(days(0, 2, [account]))[0]] == [1, 2, 3, 4, 5]
 
 
 def test_a_piece_is_bounded_also_where_wallets_have_nothing(

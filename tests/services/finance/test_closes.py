@@ -141,7 +141,7 @@ def test_a_close_is_held_at_each_step_and_by_nobody_once_it_is_done(
     ]
 
 
-@pytest.mark.parametrize(("asked", "status"), enumerate(["booking", "checking", "archiving", "freezing"]))
+@pytest.mark.parametrize(("asked", "status"), [*enumerate(["booking", "checking", "archiving", "freezing"])])
 def test_a_close_whose_time_is_up_is_let_go_where_it_is(
     scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path, asked: int, status: str
 ) -> None:
