@@ -15,7 +15,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Unavailable
 from scrip.services.events import history
 from scrip.services.events.history import Stretch, piece
-from scrip.store import keys, ledger
+from scrip.store import keys, ledger, lists
 from tests.aws import Deployment
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -118,6 +118,7 @@ def test_however_it_is_cut_into_pieces_it_is_the_same(
     monkeypatch.setattr(history, "PIECE", size)
     monkeypatch.setattr(history, "WALLETS", wallets)
     monkeypatch.setattr(history, "BATCH", 1)
+    lists.put(runtime.tables(), keys.account(three[1]), "what comes after wallets")
     found, pieces = read(days(0.6, 4, three if named else None))
     assert found == whole
     assert len(found) == 12

@@ -67,7 +67,7 @@ def _orders(tables: Tables, topup_ids: Collection[str]) -> dict[str, Order]:
     """Reads orders by their ids. What there is not is left out."""
     if not topup_ids:
         return {}
-    pks = {keys.topup(topup_id): topup_id for topup_id in sorted(topup_ids)}
+    pks = {keys.topup(topup_id): topup_id for topup_id in topup_ids}
     read = {pk: orders.read(document) for pk, document in documents.get_many(tables, pks).items()}
     return {pks[pk]: stored.body for pk, stored in read.items() if stored}
 
