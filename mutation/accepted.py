@@ -50,6 +50,10 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "for shard in list(before & there - reading.over):",
     ): "each is marked by itself, in whatever order",
     (
+        "layers/scrip/scrip/services/search/searches.py",
+        'ordered = OrderRequest(account, "", 2, "", "").topup_id(key)',
+    ): "an order's id follows from its account and key alone",
+    (
         "layers/scrip/scrip/services/events/run_outs.py",
         "turn = number // len(lists)",
     ): "where a worker begins is not where it ends",
