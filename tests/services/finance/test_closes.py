@@ -240,10 +240,13 @@ def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
     assert close(desk, "2029-09", "2031-01-01T00:10:00.000Z").close
 
 
+@pytest.mark.parametrize("at_once", [2, 40])
 def test_by_a_clock_that_is_no_test_s_all_open_months_before_are_closed_with_it(
-    scrip: Deployment, desk: ClosesDesk, archive: Archive
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """From the first one on in which something is booked: nothing may change what a closed month began with."""
+    """From the first one on in which something is booked: nothing may change what a closed month began with. However
+    many of them are written by one transaction."""
+    monkeypatch.setattr(closes, "MONTHS_AT_ONCE", at_once)
     for month in ("2029-09", "2029-11", "2030-01"):
         clock = f"{month}-10T00:00:00.000Z"
         scrip.grant(f"a{month}", "10", clock=clock, kind="paid", cost_basis=COST)
@@ -253,6 +256,10 @@ def test_by_a_clock_that_is_no_test_s_all_open_months_before_are_closed_with_it(
     assert sorted(periods.closes(desk.executor.tables)) == [
         *("2029-09", "2029-10", "2029-11", "2029-12", "2030-01"),
     ]
+
+    for month in ("2029-09", "2029-10", "2029-11", "2029-12", "2030-01"):
+        period = periods.get_period(desk.executor.tables, month)
+        assert (period.status, period.close and period.close.period) == ("closed", month)
 
 
 SEEDS = [1, 2]

@@ -91,6 +91,26 @@ def test_a_run_whose_time_is_up_lets_its_export_go_and_the_next_one_goes_on(
     assert exports.get(runtime.executor(), queued).done == 2
 
 
+@pytest.mark.parametrize(("most", "files"), [(1, [1, 1, 1, 1]), (2, [2, 2]), (4, [4])])
+def test_a_file_has_as_many_rows_of_whole_days_as_it_may_and_none_that_is_not_of_the_span(
+    queued: str,
+    scrip: Deployment,
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    files: list[int],
+) -> None:
+    """One is right before the end, of a day of its own; the next one is at it. The first is at the beginning."""
+    monkeypatch.setattr(exports, "PIECE_ROWS", most)
+    for number, at in enumerate(("2029-12-31T23:59:59.999Z", "2030-01-01T00:00:00.000Z")):
+        scrip.grant(f"b{number}", "1", clock=at)
+    scrip.burn("a", "1", clock="2030-01-31T23:59:59.999Z")
+    scrip.burn("a", "1", clock="2030-02-01T00:00:00.000Z")
+    assert exports.go_on(desk_of(archive, tmp_path), queued) is False
+    assert [file.rows for file in exports.get(runtime.executor(), queued).files] == files
+
+
 @pytest.mark.parametrize(("late", "held"), [(-1, True), (0, False)])
 def test_an_export_is_left_to_whoever_holds_it_until_the_time_is_over(
     queued: str, archive: Archive, tmp_path: Path, late: int, held: bool
