@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from scrip.services.notifications.calls import CallOutcome
 from scrip.services.notifications.dispatches import DispatchTask
 from scrip.services.notifications.endpoints import outgoing_of
 from scrip.services.notifications.tries import Sender, notice_of
+from scrip.store import notifications
 from scrip.store.notifications import Notifications
 from simulation.dynamodb import Dynamo
 from simulation.tables import IndexDefinition, TableDefinition
@@ -29,14 +31,16 @@ class Calls:
 
     def __init__(self) -> None:
         self.made: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.now = self.most = 0
         self.status = 204
         self.hold: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
-    def post(self, _url: str, body: bytes, _headers: Any) -> CallOutcome:
+    def post(self, _url: str, body: bytes, headers: Any) -> CallOutcome:
         with self._lock:
             self.made.append(body.decode())
+            self.headers.append(dict(headers))
             self.now += 1
             self.most = max(self.most, self.now)
         self.hold()
@@ -123,6 +127,43 @@ def test_five_at_a_time_and_what_is_put_off_is_done_by_those_who_have_a_slot(wor
     assert sorted(world.calls.made) == sorted(set(world.calls.made))
     assert {world.status(task) for task in tasks} == {"delivered"}
     assert {seconds for _, seconds in world.put_off} <= {2}
+
+
+def test_a_call_has_the_headers_of_standard_webhooks(world: World) -> None:
+    world.run(world.send(1))
+    (headers,) = world.calls.headers
+    assert headers.pop("webhook-signature").startswith("v1,")
+    assert headers == {
+        "content-type": "application/cloudevents+json",
+        "user-agent": "scrip",
+        "webhook-id": "evt_1",
+        "webhook-timestamp": "1900000000",
+    }
+
+
+@pytest.mark.parametrize(
+    ("type_", "calls", "status", "error"),
+    [("scrip.entry.burn", 0, "failed", "disabled"), ("scrip.webhook.test", 1, "delivered", None)],
+)
+def test_of_an_endpoint_that_is_disabled_a_test_alone_is_sent(
+    world: World, type_: str, calls: int, status: str, error: str | None
+) -> None:
+    task = world.send(1, type_)
+    assert world.store.put_endpoint(1, replace(world.one, enabled=False), ())
+    assert world.run(task) == calls
+    assert (world.status(task), len(world.calls.made)) == (status, calls)
+    stored = world.store.dispatch(task.owner, task.place)
+    assert stored
+    (attempt,) = stored.dispatch.attempts
+    assert (attempt.at, attempt.error) == (NOW, error)
+
+
+def test_of_an_event_that_is_kept_no_more_nothing_is_sent(world: World) -> None:
+    task = world.send(1)
+    key = {"pk": {"S": notifications.event("evt_1")}, "sk": {"S": "head"}}
+    world.store.client.delete_item(TableName="notifications", Key=key)
+    assert world.run(task) == 0
+    assert (world.status(task), world.calls.made) == ("failed", [])
 
 
 def test_a_task_that_comes_twice_is_one_call(world: World) -> None:
