@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from scrip.domain.credits.errors import Unavailable
 from scrip.domain.events.event import Event
 from scrip.domain.notifications.endpoint import EndpointSecret, WebhookEndpoint
 from scrip.domain.notifications.outgoing import OutgoingEvent
@@ -185,7 +188,9 @@ def test_a_dispatch_is_claimed_while_it_is_called_and_free_half_a_minute_after_i
         world.run(task)
     world.calls.hold = lambda: None
     assert world.run(task) == 0
-    world.clock += tries.HELD_MS + 1
+    world.clock += tries.HELD_MS
+    assert world.run(task) == 0
+    world.clock += 1
     assert world.run(task) == 1
 
 
@@ -195,8 +200,90 @@ def test_slots_of_those_who_died_are_free_after_half_a_minute(world: World) -> N
     task = world.send(1)
     assert world.run(task) == 0
     assert world.put_off == [(task._replace(passed=1), 2)]
+    world.clock += tries.HELD_MS
+    assert world.run(task) == 0
+    world.clock += 1
+    assert world.run(task) == 1
+
+
+def test_who_goes_on_holds_its_slot_for_each_call_anew(world: World) -> None:
+    """Three calls of 20 seconds each take longer than a slot is held for one."""
+    held: list[dict[int, int]] = []
+
+    def call() -> None:
+        state = world.store.state("e")
+        assert state
+        held.append({number: until - world.clock for number, until in state.slots.items()})
+        world.clock += 20_000
+
+    world.calls.hold = call
+    tasks = [world.send(number) for number in range(3)]
+    assert world.run(tasks[0]) == 3
+    assert [[*one.values()] for one in held] == [[tries.HELD_MS]] * 3
+    assert len({number for one in held for number in one}) == 1
+
+
+def test_which_slot_and_which_task_is_next_is_left_to_chance(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that many at once do not all try the same. Here chance turns everything round."""
+    monkeypatch.setattr(tries, "random", SimpleNamespace(shuffle=list.reverse))
+    slots: list[int] = []
+    world.calls.hold = lambda: slots.extend((world.store.state("e") or pytest.fail("gone")).slots)
+    tasks = [world.send(number) for number in range(4)]
+    assert world.run(tasks[0]) == 4
+    assert slots == [4, 4, 4, 4]
+    assert [json.loads(body)["id"] for body in world.calls.made] == ["evt_0", "evt_3", "evt_2", "evt_1"]
+
+
+FIVE_DAYS = 432_000_000
+
+
+@pytest.mark.parametrize(
+    ("after", "status", "stopped"),
+    [
+        (FIVE_DAYS - 1, 500, None),
+        (FIVE_DAYS, 500, "failing"),
+        (FIVE_DAYS, 204, None),
+        (1, 410, "gone"),
+        (FIVE_DAYS, 410, "gone"),
+    ],
+)
+def test_an_endpoint_that_has_failed_for_five_days_or_is_gone_is_disabled(
+    world: World, after: int, status: int, stopped: str | None
+) -> None:
+    world.calls.status = 500
+    assert world.run(world.send(1)) == 1
+    world.clock += after
+    world.calls.status = status
+    world.run(world.send(2))
+    state = world.store.state("e")
+    assert state
+    assert (state.endpoint.stopped and state.endpoint.stopped.reason) == stopped
+    assert (state.endpoint.enabled, len(world.stopped)) == (stopped is None, 0 if stopped is None else 1)
+    assert state.failing_since == (None if status == 204 else NOW)
+
+
+def test_an_endpoint_that_somebody_writes_as_it_is_found_gone_is_found_so_again(world: World) -> None:
+    """Its try comes again. One that was deleted meanwhile is nobody's, and so is one of its name that is new."""
+    world.calls.status = 410
+    changed = replace(world.one, url="https://hooks.example.com/other")
+    world.calls.hold = lambda: (world.store.put_endpoint(1, changed, ()), None)[1]
+    task = world.send(1)
+    with pytest.raises(Unavailable, match="the endpoint is being written at this moment"):
+        world.run(task)
+    assert (world.status(task), world.stopped) == ("pending", [("e", 1)])
+
+    def make_anew() -> None:
+        assert world.store.delete_endpoint(2, "e", ())
+        assert world.store.put_endpoint(0, replace(world.one, made="n"), ())
+
+    world.calls.hold = make_anew
     world.clock += tries.HELD_MS + 1
     assert world.run(task) == 1
+    state = world.store.state("e")
+    assert state
+    assert (state.endpoint.made, state.endpoint.enabled) == ("n", True)
 
 
 def test_a_task_is_put_off_three_times_and_then_left_to_the_schedule(world: World) -> None:
