@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pytest
 
+from scrip.domain.accounts.profile import Profile
 from scrip.domain.credits.errors import Contended
-from scrip.services.accounts import opt_outs
+from scrip.services.accounts import erasure, opt_outs, profiles
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue import keys, notice_spans, versions
 from scrip.services.catalogue.keys import KeyAsker, NewKey
@@ -22,6 +23,7 @@ from scrip.services.notifications.calls import EndpointCaller
 from scrip.services.notifications.endpoints import EndpointAsker, EndpointDesk, WantedEndpoint
 from scrip.services.search import reindexing
 from scrip.store.api_keys import ApiKeys
+from scrip.store.deliveries import Deliveries
 from scrip.store.notifications import Notifications
 from scrip.store.shards import LedgerStream
 from scrip.store.tables import Tables
@@ -45,6 +47,7 @@ class Behind:
     def __init__(self) -> None:
         self.client = InMemory()
         self.tables = Tables(self.client, "wallets", "ledger")  # type: ignore[arg-type]
+        self.deliveries = Deliveries(self.client, "wallets")  # type: ignore[arg-type]
         self.keys = ApiKeys(self.client, "wallets")  # type: ignore[arg-type]
         notifications = Notifications(self.client, "wallets")  # type: ignore[arg-type]
         caller = EndpointCaller(False, lambda *_: [])
@@ -129,26 +132,43 @@ def _reindex(world: Behind) -> Callable[[], Any]:
     return lambda: reindexing.reindex(world.tables, world.ledger, lambda: AUTHOR.at, 1)
 
 
+def _put_profile(world: Behind) -> Callable[[], Any]:
+    return lambda: profiles.put(world.tables, "acme", Profile(name="Ann"), AUTHOR)
+
+
+def _erase_profile(world: Behind) -> Callable[[], Any]:
+    profiles.put(world.tables, "acme", Profile(name="Ann"), AUTHOR)
+    return lambda: erasure.erase(world.tables, world.deliveries, "acme", AUTHOR, lambda: True)
+
+
 CASES: Final = [
-    (_create_key, 14, keys),
-    (_rotate_key, 14, keys),
-    (_delete_key, 14, keys),
-    (_make_endpoint, 8, endpoints),
-    (_change_endpoint, 8, endpoints),
-    (_rotate_endpoint, 8, endpoints),
-    (_delete_endpoint, 8, endpoints),
-    (_define, 5, None),
-    (_number_spans, 5, None),
-    (_end_letters, 5, None),
-    (_list_statement_keys, 5, None),
-    (_reindex, 10, None),
+    (_create_key, 14, keys, "others make a key under this Idempotency-Key"),
+    (_rotate_key, 14, keys, "others rotate this key"),
+    (_delete_key, 14, keys, "others change this key"),
+    (_make_endpoint, 8, endpoints, "others write this endpoint"),
+    (_change_endpoint, 8, endpoints, "others write this endpoint"),
+    (_rotate_endpoint, 8, endpoints, "others write this endpoint"),
+    (_delete_endpoint, 8, endpoints, "others write this endpoint"),
+    (_define, 5, None, "several writers of this unit at once"),
+    (_put_profile, 5, None, "several writers of this profile at once"),
+    (_erase_profile, 5, None, "several writers of this profile at once"),
+    (_number_spans, 5, None, "several writers of expiry_notices at once"),
+    (_end_letters, 5, None, "several writers of this opt-out at once"),
+    (_list_statement_keys, 5, None, "the list of keys is changed faster than it can be read"),
+    (_reindex, 10, None, "looks at the stream were faster each time"),
 ]
-"""What is done, how many writes it takes until it is given up, and which module waits in between."""
+"""What is done, how many writes it takes until it is given up, which module waits in between, and what is said then."""
 
 
-@pytest.mark.parametrize(("doing", "writes", "waiting"), CASES, ids=[case[0].__name__ for case in CASES])
+@pytest.mark.parametrize(
+    ("doing", "writes", "waiting", "said"), CASES, ids=[case[0].__name__ for case in CASES]
+)
 def test_it_is_given_up_after_so_many_tries(
-    monkeypatch: pytest.MonkeyPatch, doing: Callable[[Behind], Callable[[], Any]], writes: int, waiting: Any
+    monkeypatch: pytest.MonkeyPatch,
+    doing: Callable[[Behind], Callable[[], Any]],
+    writes: int,
+    waiting: Any,
+    said: str,
 ) -> None:
     waits: list[tuple[float, float]] = []
     if waiting:
@@ -157,7 +177,7 @@ def test_it_is_given_up_after_so_many_tries(
     world = Behind()
     act = doing(world)
     assert waits == []
-    with world.faster(), pytest.raises(Contended):
+    with world.faster(), pytest.raises(Contended, match=said):
         act()
     assert world.writes == writes
     assert waits == ([(0, 0.02)] * (writes - 1) if waiting else [])
