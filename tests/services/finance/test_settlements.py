@@ -131,7 +131,7 @@ MIDNIGHT = NOON - 12 * HOUR
 LAG = 600_000
 
 
-class Asked(Movements):
+class AskedDays(Movements):
     """A provider without movements, and which times it was asked for."""
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class Asked(Movements):
 
 
 def test_a_walk_is_of_so_many_days_or_of_all_since_the_last_one_that_ended_and_once_a_day() -> None:
-    client, noon = Asked(), 12 * HOUR
+    client, noon = AskedDays(), 12 * HOUR
     run(client, days=2)
     assert client.taken() == [(-2 * DAY_MS, -DAY_MS), (-DAY_MS, 0), (0, noon - LAG)]
     assert run(client, NOON + HOUR).done
@@ -165,7 +165,7 @@ def test_a_walk_is_of_so_many_days_or_of_all_since_the_last_one_that_ended_and_o
 def test_a_walk_that_ends_at_midnight_asks_nothing_of_the_day_that_begins_then(
     late: int, more: list[tuple[int, int]]
 ) -> None:
-    client = Asked()
+    client = AskedDays()
     assert run(client, MIDNIGHT + LAG + late).done
     assert client.taken() == [(-DAY_MS, 0), *more]
 
