@@ -20,6 +20,7 @@ from scrip.http.edge.parameters import format_instant
 from scrip.providers.clients import ProviderUnavailable, SettlementPage
 from scrip.services.finance import settlements
 from scrip.services.finance.settlements import SettlementOutcome, SettlementRun
+from scrip.store import documents, keys
 from tests.aws import Buyer, Deployment, Fault, Json
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -125,6 +126,21 @@ def test_a_run_that_is_killed_at_any_write_records_nothing_twice_and_leaves_noth
         seen = now
     assert sorted(seen) == sorted(one.id for one in client.rows)
     assert fees() == -1200
+
+
+def test_instants_of_what_is_recorded_rise_with_each_transaction_whatever_the_clock_says() -> None:
+    """90 fees are transactions of 40, 40 and 10. Then, by a clock that is an hour behind, come three more."""
+    client = Movements(90)
+    run(client)
+    client.rows += [client.fee(number, NOON - 2 * HOUR) for number in range(90, 93)]
+    day = day_of(NOON)
+    document = documents.get(runtime.tables(), keys.money_progress("dodo"))
+    body = {**document.body, "done": False, "day": day, "until": NOON}
+    assert documents.put(runtime.tables(), document.pk, document.rev, body)
+    assert run(client, NOON - HOUR).recorded == 3
+    rows = settlements.since(runtime.tables(), "dodo", None, 1000)
+    instants = [row.recorded_at for row in rows]
+    assert instants == [*[NOON] * 40, *[NOON + 1] * 40, *[NOON + 2] * 10, *[NOON + 3] * 3]
 
 
 MIDNIGHT = NOON - 12 * HOUR
