@@ -118,7 +118,6 @@ def test_however_it_is_cut_into_pieces_it_is_the_same(
     monkeypatch.setattr(history, "PIECE", size)
     monkeypatch.setattr(history, "WALLETS", wallets)
     monkeypatch.setattr(history, "BATCH", 1)
-    lists.put(runtime.tables(), keys.account(three[1]), "what comes after wallets")
     found, pieces = read(days(0.6, 4, three if named else None))
     assert found == whole
     assert len(found) == 12
@@ -138,7 +137,8 @@ def test_what_was_committed_in_one_millisecond_is_cut_into_pieces_too(
 def test_a_piece_is_bounded_also_where_wallets_have_nothing(
     three: list[str], scrip: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four wallets, two to a piece: two pieces, both empty."""
+    """Four wallets, two to a piece: two pieces, both empty. What else an account lists is no wallet."""
+    lists.put(runtime.tables(), keys.account(three[1]), "what comes after wallets")
     monkeypatch.setattr(history, "WALLETS", 2)
     assert read(days(20, 21)) == ([], 2)
     with scrip.calls() as made:
