@@ -104,7 +104,10 @@ def test_a_run_out_that_moves_off_can_be_told_again_though_nothing_happens() -> 
     """50 of 100 on one day: the others last a day more. On the third, 25 a day were used, and two days are left."""
     world = World(7, 1)
     assert near(world, used((0, 50)), 1) == (LookedAt(1, 2, 0, True), [7, 1], [7, 1])
+    document = keys.forecast("acme", "credits")
+    assert documents.get(world.tables, document).rev == 2, "what is to be told, and that it was"
     assert near(world, [], 2) == (LookedAt(1, 0, 0, True), [], [7])
+    assert documents.get(world.tables, document).rev == 3
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 1000])
