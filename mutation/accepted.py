@@ -63,6 +63,26 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "layers/scrip/scrip/services/payments/refunds.py",
         "raise _unspent(quote, currency, lot.spendable if True else 0, unit)",
     ): "a payment that granted nothing is refused before",
+    (
+        "layers/scrip/scrip/services/search/reindexing.py",
+        "for shard in list(before & there - reading.over):",
+    ): "each is marked by itself, in whatever order",
+    (
+        "layers/scrip/scrip/services/notifications/endpoints.py",
+        "made=secrets.token_hex(5),",
+    ): "a longer name is as good",
+    (
+        "layers/scrip/scrip/services/search/searches.py",
+        'ordered = OrderRequest(account, "", 2, "", "").topup_id(key)',
+    ): "an order's id follows from its account and key alone",
+    (
+        "layers/scrip/scrip/services/events/run_outs.py",
+        "turn = number // len(lists)",
+    ): "where a worker begins is not where it ends",
+    (
+        "layers/scrip/scrip/services/events/history.py",
+        "(here.at, here.seq) if here.at >= 1 else ledger.committed_since(tables, account, unit, stretch.since)",
+    ): "no entry holds in the first millisecond of 1970",
 }
 """By the file and the line as the change makes it."""
 

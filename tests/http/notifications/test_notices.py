@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scrip.services.notifications import notices
 from tests.aws import NEW_YEAR, Deployment, Key
 from tests.http.contract import invalid, refused
 from tests.noticing import deliver, give
@@ -46,7 +47,11 @@ def test_notices_of_all_units_come_unit_by_unit_those_that_were_due_last_first(
 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 5])
-def test_pages_have_together_what_one_has(scrip: Deployment, account: str, limit: int) -> None:
+def test_pages_have_together_what_one_has(
+    scrip: Deployment, account: str, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the account's units are listed one by one."""
+    monkeypatch.setattr(notices, "UNITS_TOGETHER", 1)
     path, whole, query = f"/v1/accounts/{account}/notices", list[Json](), {"limit": str(limit)}
     while True:
         page = scrip.get(path, query=query).body

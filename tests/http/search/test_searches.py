@@ -166,6 +166,26 @@ def test_a_payments_entries_and_its_order_are_one_call(scrip: Deployment, buyer:
             assert paged(scrip, limit, **query) == found["items"]
 
 
+@pytest.mark.parametrize("revisions", [1, 2, 3, 4])
+def test_a_page_of_a_payments_entries_looks_at_so_many_of_its_revisions(
+    scrip: Deployment, buyer: Buyer, monkeypatch: pytest.MonkeyPatch, revisions: int
+) -> None:
+    """And at no other entry of the wallet: its order's page looks at as many, however much was burned since."""
+    scrip.deliver(buyer.pays())
+    scrip.deliver(buyer.gets_back(50_000))
+    for _ in range(3):
+        scrip.burn(buyer.account, "1")
+    topup = {"topup": buyer.topup["topup_id"]}
+    whole = search(scrip, **topup)["items"]
+    assert [one["kind"] for one in whole] == ["clawback", "grant"]
+    monkeypatch.setattr(searches, "REVISIONS", revisions)
+    monkeypatch.setattr(searches, "READ_AT_ONCE", 1)
+    monkeypatch.setattr(limits, "LISTED_ENTRIES", 1)
+    assert len(search(scrip, **topup)["items"]) == (2 if revisions > 1 else 1)
+    for limit in (1, 2, 3):
+        assert paged(scrip, limit, **topup) == whole
+
+
 def test_what_a_clawback_wrote_off_is_the_payments_too(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
@@ -185,8 +205,10 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
     """Three months of 10 000 credits, of which all was burned, and the last was half given back: the unit writes off
-    what nobody has. A burn is none of it, nor is a grant that only says the same of itself."""
+    what nobody has. A burn is none of it, nor is a grant that only says the same of itself; nor an end, which nobody
+    asked for."""
     scrip.put("/v1/units/credits", {"precision": 6, "policy": {"refund_shortfall": "write_off"}})
+    scrip.grant(account, "1", clock="2020-01-01T00:00:00Z", expires_at="2020-01-02T00:00:00Z")
     provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
     terms: dict[str, Any] = {
         "price": {"amount": 10000, "currency": "USD"},
@@ -205,11 +227,11 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
     topup = {"topup": buyer.topup["topup_id"]}
     whole = search(scrip, **topup)
     assert [(one["kind"], one["seq"]) for one in whole["items"]] == [
-        ("write_off", 7),
-        ("clawback", 6),
-        ("grant", 4),
+        ("write_off", 9),
+        ("clawback", 8),
+        ("grant", 6),
+        ("grant", 5),
         ("grant", 3),
-        ("grant", 1),
     ]
     assert whole["topup_id"] == buyer.topup["topup_id"]
     for limit in (1, 2, 4, 5):

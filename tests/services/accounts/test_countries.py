@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrip import runtime
+from scrip.services.accounts import countries
 from scrip.services.accounts.countries import Countries
 from scrip.store import keys
 from tests.aws import Deployment
@@ -13,6 +14,12 @@ pytestmark = pytest.mark.usefixtures("in_memory")
 
 DAY = 86_400_000
 NEW_YEAR_MS = 1_893_456_000_000  # 2030-01-01T00:00:00Z
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history is read in pages of two."""
+    monkeypatch.setattr(countries, "PAGE", 2)
 
 
 def on(day: int) -> str:

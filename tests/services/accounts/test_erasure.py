@@ -19,6 +19,7 @@ from scrip.services.accounts import erasure
 from scrip.services.accounts.erasure import AppliedDelivery
 from scrip.services.audit.changes import Author
 from scrip.services.payments import deliveries as intake
+from scrip.store import keys, lists
 from tests.aws import Buyer, Context, Deployment, Fault, Json
 from tests.http.contract import refused
 from tests.http.payments.refunds import tell_stripe
@@ -80,6 +81,19 @@ def test_what_came_before_is_erased_and_the_ledger_stays_whole(
     assert {"provider", "type", "received_at", "expires_at", "erased_at", "payment_id"} <= set(paid)
     assert (buyer.balance["total"], scrip.entries(account)) == (before["total"], entries)
     scrip.sound(account)
+
+
+def test_what_an_account_has_beside_payments_takes_no_time_to_erase(
+    scrip: Deployment, account: str, path: str
+) -> None:
+    """Its wallets, and what is listed of it before and after payments."""
+    scrip.put(path, PERSON)
+    scrip.grant(account, "1")
+    for name in ("dunning#x", "renewing#x", "topup#x"):
+        lists.put(runtime.tables(), keys.account(account), name)
+    author = Author("key:ann", 1_893_456_000_000)
+    erasure.erase(runtime.tables(), runtime.deliveries(), account, author, lambda: False)
+    assert scrip.get(path).status == 404
 
 
 def test_a_delivery_that_comes_again_is_neither_kept_nor_applied_again(

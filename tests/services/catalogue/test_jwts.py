@@ -9,6 +9,7 @@ import hmac
 import json
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -100,6 +101,25 @@ def issuer() -> Iterator[Issuer]:
 @pytest.fixture
 def ours(issuer: Issuer) -> JwtIssuer:
     return JwtIssuer(issuer.url, AUDIENCE)
+
+
+def test_the_issuer_is_waited_for_three_seconds_and_its_keys_are_remembered_ten_minutes(
+    issuer: Issuer, ours: JwtIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    ask = urllib.request.urlopen
+
+    def asking(url: Any, **more: Any) -> Any:
+        waited.append(more["timeout"])
+        return ask(url, **more)
+
+    monkeypatch.setattr(urllib.request, "urlopen", asking)
+    assert ours.find_owner(issuer.token())
+    assert waited == [3.0]
+    client = ours._keys()
+    assert client.timeout == 3.0
+    assert client.jwk_set_cache
+    assert (client.jwk_set_cache.lifespan, client.cooldown_duration) == (600, 60)
 
 
 def test_a_token_is_who_it_says_for_as_long_as_it_says(issuer: Issuer, ours: JwtIssuer) -> None:

@@ -182,6 +182,22 @@ def test_a_base_that_an_entry_does_not_show_is_looked_up_in_the_ledger() -> None
     assert told.of([burn]) == ["low 2 50%"]
 
 
+def test_what_nothing_can_follow_from_is_not_asked_about() -> None:
+    """A first entry and one that changes nothing available cost nothing; a base is looked up for percentages alone."""
+    told, entries = Told(), entries_of([(100, True), (100, False), (10, False)])
+    told.put(0, (50,))
+    calls: list[str] = []
+    told.tables.client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+    assert told.of(entries[:2]) == []
+    assert calls == []
+    assert told.of([replace(entries[2], base=None)]) == ["low 3 50"]
+    assert calls == ["BatchGetItem", "BatchGetItem", "PutItem", "Query"], (
+        "units, alerts; the fall, a rise after it"
+    )
+
+
 @pytest.mark.parametrize("unit", ["nothing"])
 def test_an_entry_of_a_unit_that_there_is_not_tells_nothing(unit: str) -> None:
     told, entries = Told(), entries_of([(100, True), (0, False)])

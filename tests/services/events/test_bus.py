@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -91,6 +92,20 @@ def test_what_is_never_taken_is_said_so() -> None:
     with pytest.raises(Throttled, match="2 events"):
         publish(over(double), events(2))
     assert (double.taken, double.calls) == ([], buses.ATTEMPTS)
+
+
+def test_between_tries_it_waits_by_chance_and_each_time_maybe_twice_as_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[tuple[float, float]] = []
+    monkeypatch.setattr(buses, "WAIT", 0.1)
+    monkeypatch.setattr(buses, "random", SimpleNamespace(uniform=lambda *bounds: bounds))
+    monkeypatch.setattr(buses, "time", SimpleNamespace(sleep=waits.append))
+    publish(over(doubles.Bus()), events(2))
+    assert waits == []
+    with pytest.raises(Throttled):
+        publish(over(doubles.Bus(lambda: True)), events(2))
+    assert waits == [(0, 0.1), (0, 0.2), (0, 0.4)]
 
 
 def test_a_failure_within_the_bus_is_none_of_being_busy() -> None:

@@ -15,8 +15,10 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Unavailable
 from scrip.services.events import history
 from scrip.services.events.history import Stretch, piece
-from scrip.store import keys, ledger
+from scrip.store import keys, ledger, lists
 from tests.aws import Deployment
+
+pytestmark = pytest.mark.usefixtures("in_memory")
 
 DAY = 86_400_000
 NEW_YEAR = 1_893_456_000_000
@@ -106,23 +108,37 @@ def test_a_time_in_which_nothing_was_has_nothing(three: list[str]) -> None:
     assert read(days(4, 2))[0] == []
 
 
+@pytest.mark.parametrize("named", [False, True])
 @pytest.mark.parametrize(("size", "wallets"), [(1, 50), (2, 50), (3, 1), (7, 2), (100, 1), (100, 3)])
 def test_however_it_is_cut_into_pieces_it_is_the_same(
-    three: list[str], monkeypatch: pytest.MonkeyPatch, size: int, wallets: int
+    three: list[str], monkeypatch: pytest.MonkeyPatch, size: int, wallets: int, named: bool
 ) -> None:
+    """Also where accounts and wallets are listed one by one, and where the accounts are named."""
     whole, _ = read(days(0.6, 4))
     monkeypatch.setattr(history, "PIECE", size)
     monkeypatch.setattr(history, "WALLETS", wallets)
-    found, pieces = read(days(0.6, 4))
+    monkeypatch.setattr(history, "BATCH", 1)
+    found, pieces = read(days(0.6, 4, three if named else None))
     assert found == whole
     assert len(found) == 12
     assert pieces >= 12 / size
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+def test_what_was_committed_in_one_millisecond_is_cut_into_pieces_too(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    for _ in range(5):
+        scrip.grant(account, "1", clock=at(1))
+    monkeypatch.setattr(history, "PIECE", size)
+    assert [seq for *_, seq in read(days(0, 2, [account]))[0]] == [1, 2, 3, 4, 5]
+
+
 def test_a_piece_is_bounded_also_where_wallets_have_nothing(
     three: list[str], scrip: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four wallets, two to a piece: two pieces, both empty."""
+    """Four wallets, two to a piece: two pieces, both empty. What else an account lists is no wallet."""
+    lists.put(runtime.tables(), keys.account(three[1]), "what comes after wallets")
     monkeypatch.setattr(history, "WALLETS", 2)
     assert read(days(20, 21)) == ([], 2)
     with scrip.calls() as made:

@@ -16,7 +16,10 @@ from scrip.http.events.run_outs import run_out_event
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue import units
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.events import run_outs
 from scrip.services.events.run_outs import SHARES, Forecasts, LookedAt, Notes
+from scrip.services.notifications.notices import Noticed
+from scrip.services.wallets.sweep import Swept
 from scrip.store import candidates, documents, items, keys
 from scrip.store.candidates import CandidateWallet
 from scrip.store.tables import Tables
@@ -74,6 +77,88 @@ def moved(seq: int, account: str = "acme", amount: int = -1, at: int = NOW, **ot
     )
 
 
+def used(*steps: tuple[float, int]) -> list[Entry]:
+    """A wallet's entries: 100 are granted, and each use is of so many after so many days."""
+    (first,) = vault("10").entries
+    found = [replace(first, id="e1", seq=1, at=NOW, recorded_at=NOW, after=Totals(100), amount=100)]
+    for seq, (day, amount) in enumerate(steps, 2):
+        at, before = NOW + round(day * DAY_MS), found[-1].after
+        after = Totals(before.available - amount)
+        made = replace(first, id=f"e{seq}", seq=seq, kind="burn", at=at, recorded_at=at)
+        found.append(replace(made, before=before, after=after, amount=-amount))
+    return found
+
+
+def near(world: World, entries: Sequence[Entry], day: float) -> tuple[LookedAt, list[int], list[int]]:
+    """Looks on a day at what has come: what the look says, what it tells, and what was told and still holds."""
+    world.put(entries)
+    world.told.clear()
+    now = NOW + round(day * DAY_MS)
+    candidates.note(world.tables, "acme", "credits", now // HOUR - 1)
+    looked = world.look(now)
+    kept = documents.get(world.tables, keys.forecast("acme", "credits")).body
+    return looked, [event.data["days"] for event in world.told], kept["spending"]["near"]
+
+
+def test_a_run_out_that_moves_off_can_be_told_again_though_nothing_happens() -> None:
+    """50 of 100 on one day: the others last a day more. On the third, 25 a day were used, and two days are left."""
+    world = World(7, 1)
+    assert near(world, used((0, 50)), 1) == (LookedAt(1, 2, 0, True), [7, 1], [7, 1])
+    document = keys.forecast("acme", "credits")
+    assert documents.get(world.tables, document).rev == 2, "what is to be told, and that it was"
+    assert near(world, [], 2) == (LookedAt(1, 0, 0, True), [], [7])
+    assert documents.get(world.tables, document).rev == 3
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 1000])
+def test_a_run_out_that_moved_off_before_more_was_used_is_told_again_in_however_many_pieces_that_is_read(
+    monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    """50 on one day, and on the fifth twice 20: before these 10 a day, of 50; after them 18 a day, of 10."""
+    monkeypatch.setattr(run_outs, "PIECE", piece)
+    world, entries = World(7, 1), used((0, 50), (5, 20), (5.001, 20))
+    assert near(world, entries[:2], 1)[1:] == ([7, 1], [7, 1])
+    assert near(world, entries[2:], 5.01)[1:] == ([1], [7, 1])
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 1000])
+def test_what_was_told_counts_until_all_that_is_new_is_read(
+    monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    """Half an hour after it was told 1 is used, and four days later 30: what lies between is not looked at by itself,
+    and after it 9 are left, which last half a day."""
+    monkeypatch.setattr(run_outs, "PIECE", piece)
+    world, entries = World(7, 1), used((0, 60), (1.02, 1), (5, 30))
+    assert near(world, entries[:2], 1)[1:] == ([7, 1], [7, 1])
+    assert near(world, entries[2:], 5.01)[1:] == ([], [7, 1])
+
+
+def test_a_wallet_of_which_nobody_wants_to_hear_any_more_is_not_read() -> None:
+    world = World()
+    world.put(used((0, 90)))
+    candidates.note(world.tables, "acme", "credits", NOW // HOUR)
+    assert world.look(NOW + HOUR) == LookedAt(1, 0, 0, True)
+    assert documents.get(world.tables, keys.forecast("acme", "credits")).body == {}
+    assert world.noted() == []
+
+
+def test_a_process_remembers_no_more_wallets_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And notes one that it has forgotten once more, which is the same."""
+    monkeypatch.setattr(run_outs, "REMEMBERED", 2)
+    world = World(7)
+    for number in range(8):
+        world.notes.note(world.tables, [moved(2, f"a{number}")])
+        assert len(world.notes._noted) <= 3
+    world.notes.note(world.tables, [moved(3, "a0")])
+    assert sorted(one.account for one in world.noted()) == [f"a{number}" for number in range(8)]
+
+
+@pytest.mark.parametrize("kind", [LookedAt, Noticed, Swept])
+def test_what_several_did_is_the_sum_and_it_is_done_where_all_of_them_are(kind: Any) -> None:
+    for one, other in ((True, True), (True, False), (False, True), (False, False)):
+        assert kind(1, 2, 3, one) + kind(10, 20, 30, other) == kind(11, 22, 33, one and other)
+
+
 def test_a_wallet_is_noted_once_an_hour_by_a_process_and_only_where_run_outs_are_wanted() -> None:
     world = World(7)
     for number in range(3):
@@ -93,21 +178,27 @@ def test_what_moves_nothing_available_notes_nothing() -> None:
     assert world.noted() == []
 
 
-def test_a_wallet_of_many_entries_is_read_as_far_as_the_time_goes_and_then_goes_on() -> None:
-    """2 500 burns of one step: three lists, each of which may be the last that there is time for."""
+def test_a_wallet_of_many_entries_is_read_as_far_as_the_time_goes_and_then_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """25 burns of one step, ten rows at a time: three lists, each of which may be the last that there is time for."""
+    monkeypatch.setattr(run_outs, "PIECE", 10)
     world = World(365)
-    world.put([moved(seq, at=NOW + seq) for seq in range(1, 2502)])
+    world.put([moved(seq, at=NOW + seq) for seq in range(1, 27)])
     candidates.note(world.tables, "acme", "credits", NOW // HOUR)
     world.time_left = True
     looked = world.look(NOW + HOUR)
     assert (looked.wallets, looked.failed, world.failed) == (1, 0, [])
     spending = documents.get(world.tables, keys.forecast("acme", "credits")).body["spending"]
-    assert (spending["seq"], spending["used"]) == (2501, {"20000": "2500"})
+    assert (spending["seq"], spending["used"]) == (26, {"20000": "25"})
 
 
-def test_where_the_time_is_up_what_was_read_is_kept_and_the_wallet_stays_noted() -> None:
+def test_where_the_time_is_up_what_was_read_is_kept_and_the_wallet_stays_noted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run_outs, "PIECE", 10)
     world = World(365)
-    world.put([moved(seq, at=NOW + seq) for seq in range(1, 2502)])
+    world.put([moved(seq, at=NOW + seq) for seq in range(1, 27)])
     candidates.note(world.tables, "acme", "credits", NOW // HOUR)
     asked = [True]
 
@@ -117,10 +208,10 @@ def test_where_the_time_is_up_what_was_read_is_kept_and_the_wallet_stays_noted()
     forecasts = Forecasts(world.tables, run_out_event, world.told.extend, once, lambda *_: None)
     forecasts.look([keys.run_out_share("acme", "credits")], NOW + HOUR)
     body = documents.get(world.tables, keys.forecast("acme", "credits")).body
-    assert body["spending"]["seq"] == 1000
+    assert body["spending"]["seq"] == 10
     assert world.noted() == [CandidateWallet("acme", "credits", NOW // HOUR)]
     world.look(NOW + HOUR)
-    assert documents.get(world.tables, keys.forecast("acme", "credits")).body["spending"]["seq"] == 2501
+    assert documents.get(world.tables, keys.forecast("acme", "credits")).body["spending"]["seq"] == 26
     assert world.noted() == []
 
 
@@ -149,9 +240,10 @@ def test_what_is_new_is_read_on_without_a_pause(monkeypatch: pytest.MonkeyPatch)
     assert (body["spending"]["seq"], waits) == (6, [])
 
 
-def test_an_entry_of_long_ago_counts_for_how_long_credits_are_used() -> None:
-    """First used 40 days ago; nothing of that is read again."""
+def test_an_entry_of_long_ago_counts_for_how_long_credits_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First used 40 days ago; nothing of that is read again, or waited for."""
     world = World(365)
+    monkeypatch.setattr("scrip.store.ledger.time.sleep", lambda _: pytest.fail("it waits"))
     world.put([moved(1, at=NOW - 41 * DAY_MS), moved(2, at=NOW - 40 * DAY_MS), moved(3, at=NOW)])
     candidates.note(world.tables, "acme", "credits", NOW // HOUR)
     world.look(NOW + 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scrip.services.finance import breakage
 from tests.aws import Answer, Deployment
 from tests.closing import closing
 
@@ -21,9 +22,15 @@ PACK = {
 
 
 @pytest.fixture
-def scrip(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def scrip(
+    deployment: Deployment, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Deployment]:
+    """Another pack is listed before and after the one with a rate; they are read one by one."""
+    monkeypatch.setattr(breakage, "PAGE", 1)
     with closing(deployment, tmp_path_factory.mktemp("reports")) as made:
         made.scrip.put("/v1/units/tok", {"precision": 0}, clock="2030-01-01T00:00:00.000Z")
+        for name in ("o", "q"):
+            made.scrip.put(f"/v1/packs/{name}", PACK, clock="2030-01-01T00:00:00.000Z")
         yield made.scrip
 
 

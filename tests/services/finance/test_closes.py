@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import count, cycle
+from itertools import chain, count, cycle, repeat
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from scrip.store.archive import Archive
 from scrip.store.documents import NEW
 from scrip.store.tables import Tables
 from tests.aws import Deployment
+from tests.services.finance.steps import steps
 from tests.services.finance.test_killed_editions import restored
 
 COST = {"amount": 1000, "currency": "USD"}
@@ -122,6 +123,37 @@ def test_time_that_is_up_after_each_step_comes_to_the_same(
     assert closes.go_on(cut, "2030-01") is False
 
 
+def test_a_close_is_held_at_each_step_and_by_nobody_once_it_is_done(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    with steps(keys.period("2030-01")) as seen:
+        assert close(desk).status == "closed"
+    assert [
+        (one["status"], bool(one["edition"]), len(one["frozen"]), one["held_until"] > 0) for one in seen
+    ] == [
+        ("booking", False, 0, True),
+        ("checking", False, 0, True),
+        ("archiving", False, 0, True),
+        ("freezing", True, 0, True),
+        ("freezing", True, 1, True),
+        ("closed", True, 0, False),
+    ]
+
+
+@pytest.mark.parametrize(("asked", "status"), [*enumerate(["booking", "checking", "archiving", "freezing"])])
+def test_a_close_whose_time_is_up_is_let_go_where_it_is(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path, asked: int, status: str
+) -> None:
+    """There is time for so many steps. Nothing is in the books, so that no step asks for itself."""
+    left = chain(repeat(True, asked), repeat(False))
+    with steps(keys.period("2030-01")) as seen:
+        told = close(desk_of(archive, tmp_path, lambda: next(left)))
+    assert (told.status, told.held_until) == (status, 0)
+    assert (seen[-1]["status"], seen[-1]["held_until"]) == (status, 0)
+    assert seen[0]["held_until"] > 0
+
+
 def test_a_month_that_is_closed_between_is_seen_and_nothing_is_half_closed(
     scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
 ) -> None:
@@ -208,10 +240,13 @@ def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
     assert close(desk, "2029-09", "2031-01-01T00:10:00.000Z").close
 
 
+@pytest.mark.parametrize("at_once", [2, 40])
 def test_by_a_clock_that_is_no_test_s_all_open_months_before_are_closed_with_it(
-    scrip: Deployment, desk: ClosesDesk, archive: Archive
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """From the first one on in which something is booked: nothing may change what a closed month began with."""
+    """From the first one on in which something is booked: nothing may change what a closed month began with. However
+    many of them are written by one transaction."""
+    monkeypatch.setattr(closes, "MONTHS_AT_ONCE", at_once)
     for month in ("2029-09", "2029-11", "2030-01"):
         clock = f"{month}-10T00:00:00.000Z"
         scrip.grant(f"a{month}", "10", clock=clock, kind="paid", cost_basis=COST)
@@ -221,6 +256,10 @@ def test_by_a_clock_that_is_no_test_s_all_open_months_before_are_closed_with_it(
     assert sorted(periods.closes(desk.executor.tables)) == [
         *("2029-09", "2029-10", "2029-11", "2029-12", "2030-01"),
     ]
+
+    for month in ("2029-09", "2029-10", "2029-11", "2029-12", "2030-01"):
+        period = periods.get_period(desk.executor.tables, month)
+        assert (period.status, period.close and period.close.period) == ("closed", month)
 
 
 SEEDS = [1, 2]

@@ -10,6 +10,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import Contended, Unavailable
 from scrip.services.finance import manifests
 from scrip.services.finance.manifests import LOCK_MS, ArchivePart, EditionAttempt, Manifest, Summary
+from scrip.store import documents, keys
 from scrip.store.archive import Archive
 from tests.aws import Deployment
 
@@ -39,6 +40,23 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
     assert Manifest.from_bytes(made.to_bytes()) == made
     assert made.versions() == {"2026-11-30": 2}
     assert made.of("lots") == []
+
+
+def test_days_are_told_in_their_order_with_how_often_entries_of_each_were_added() -> None:
+    days = (("2026-12-01", 1), ("2026-11-30", 2), ("2026-11-30", 3), ("2026-12-01", 3), ("2026-11-29", 3))
+    manifest = Manifest(3, parts=tuple(part(day, edition) for day, edition in days))
+    assert [*manifest.versions().items()] == [("2026-11-29", 1), ("2026-11-30", 2), ("2026-12-01", 2)]
+
+
+def test_however_an_attempt_ends_nobody_holds_the_next_edition(scrip: Deployment, archive: Archive) -> None:
+    def held() -> int:
+        return int(documents.get(runtime.tables(), keys.ARCHIVE).body["held_until"])
+
+    for end in ("give_up", "let_go", "commit"):
+        one = attempt(archive)
+        assert held() == CLOCK + LOCK_MS
+        getattr(one, end)(*([Manifest()] if end == "commit" else []))
+        assert held() == 0
 
 
 def test_of_two_attempts_the_second_is_refused_until_the_first_is_done_or_has_taken_too_long(

@@ -20,6 +20,7 @@ from scrip.http.edge.parameters import format_instant
 from scrip.providers.clients import ProviderUnavailable, SettlementPage
 from scrip.services.finance import settlements
 from scrip.services.finance.settlements import SettlementOutcome, SettlementRun
+from scrip.store import documents, keys
 from tests.aws import Buyer, Deployment, Fault, Json
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -125,6 +126,90 @@ def test_a_run_that_is_killed_at_any_write_records_nothing_twice_and_leaves_noth
         seen = now
     assert sorted(seen) == sorted(one.id for one in client.rows)
     assert fees() == -1200
+
+
+def test_instants_of_what_is_recorded_rise_with_each_transaction_whatever_the_clock_says() -> None:
+    """90 fees are transactions of 40, 40 and 10. Then, by a clock that is an hour behind, come three more."""
+    client = Movements(90)
+    run(client)
+    client.rows += [client.fee(number, NOON - 2 * HOUR) for number in range(90, 93)]
+    day = day_of(NOON)
+    document = documents.get(runtime.tables(), keys.money_progress("dodo"))
+    body = {**document.body, "done": False, "day": day, "until": NOON}
+    assert documents.put(runtime.tables(), document.pk, document.rev, body)
+    assert run(client, NOON - HOUR).recorded == 3
+    rows = settlements.since(runtime.tables(), "dodo", None, 1000)
+    instants = [row.recorded_at for row in rows]
+    assert instants == [*[NOON] * 40, *[NOON + 1] * 40, *[NOON + 2] * 10, *[NOON + 3] * 3]
+
+
+MIDNIGHT = NOON - 12 * HOUR
+LAG = 600_000
+
+
+class AskedDays(Movements):
+    """A provider without movements, and which times it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spans: list[tuple[int, int]] = []
+
+    def settled(self, since: int, until: int, cursor: str | None) -> SettlementPage:
+        self.spans.append((since - MIDNIGHT, until - MIDNIGHT))
+        return super().settled(since, until, cursor)
+
+    def taken(self) -> list[tuple[int, int]]:
+        """What it was asked for since this was asked last; of the day of ``NOON``, in milliseconds."""
+        spans, self.spans = self.spans, []
+        return spans
+
+
+def test_a_walk_is_of_so_many_days_or_of_all_since_the_last_one_that_ended_and_once_a_day() -> None:
+    client, noon = AskedDays(), 12 * HOUR
+    run(client, days=2)
+    assert client.taken() == [(-2 * DAY_MS, -DAY_MS), (-DAY_MS, 0), (0, noon - LAG)]
+    assert run(client, NOON + HOUR).done
+    assert client.taken() == [], "it is done for the day"
+    run(client, NOON + DAY_MS)
+    assert client.taken() == [(0, DAY_MS), (DAY_MS, DAY_MS + noon - LAG)]
+    run(client, NOON + 4 * DAY_MS, days=1)
+    days = [(day * DAY_MS, (day + 1) * DAY_MS) for day in (1, 2, 3)]
+    assert client.taken() == [*days, (4 * DAY_MS, 4 * DAY_MS + noon - LAG)]
+
+
+@pytest.mark.parametrize(("late", "more"), [(0, []), (1, [(0, 1)])])
+def test_a_walk_that_ends_at_midnight_asks_nothing_of_the_day_that_begins_then(
+    late: int, more: list[tuple[int, int]]
+) -> None:
+    client = AskedDays()
+    assert run(client, MIDNIGHT + LAG + late).done
+    assert client.taken() == [(-DAY_MS, 0), *more]
+
+
+def test_since_when_a_provider_lets_nobody_is_the_first_time_and_is_over_with_the_first_page() -> None:
+    client = Movements(3)
+    client.down = True
+    first, second = run(client), run(client, NOON + 1)
+    assert (first.error, first.stopped_at, second.stopped_at) == ("no answer in time", NOON, NOON)
+    client.down = False
+    assert run(client, NOON + 2) == SettlementOutcome("dodo", 3, done=True)
+
+
+@pytest.mark.parametrize(("at_once", "queries"), [(1, 6), (2, 3), (4, 2), (5, 2), (6, 1)])
+def test_what_is_not_booked_yet_is_read_a_page_at_a_time(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch, at_once: int, queries: int
+) -> None:
+    """Five of them, and once more where a page was full; from the place on that was read last, the rest of them."""
+    run(Movements(5))
+    monkeypatch.setattr(settlements, "READ_AT_ONCE", at_once)
+    with scrip.calls() as made:
+        found = [*settlements.unread(runtime.tables(), {})]
+    assert [(provider, row.body["id"]) for provider, row in found] == [
+        ("dodo", f"txn_000{number}") for number in range(5)
+    ]
+    assert [call.name for call in made].count("Query") == queries
+    rest = settlements.unread(runtime.tables(), {"dodo": found[1][1].place})
+    assert [row.body["id"] for _, row in rest] == ["txn_0002", "txn_0003", "txn_0004"]
 
 
 def test_of_two_runs_at_once_one_ends_and_nothing_is_recorded_twice() -> None:

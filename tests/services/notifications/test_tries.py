@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from scrip.domain.credits.errors import Unavailable
 from scrip.domain.events.event import Event
 from scrip.domain.notifications.endpoint import EndpointSecret, WebhookEndpoint
 from scrip.domain.notifications.outgoing import OutgoingEvent
@@ -16,6 +20,7 @@ from scrip.services.notifications.calls import CallOutcome
 from scrip.services.notifications.dispatches import DispatchTask
 from scrip.services.notifications.endpoints import outgoing_of
 from scrip.services.notifications.tries import Sender, notice_of
+from scrip.store import notifications
 from scrip.store.notifications import Notifications
 from simulation.dynamodb import Dynamo
 from simulation.tables import IndexDefinition, TableDefinition
@@ -29,14 +34,16 @@ class Calls:
 
     def __init__(self) -> None:
         self.made: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.now = self.most = 0
         self.status = 204
         self.hold: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
-    def post(self, _url: str, body: bytes, _headers: Any) -> CallOutcome:
+    def post(self, _url: str, body: bytes, headers: Any) -> CallOutcome:
         with self._lock:
             self.made.append(body.decode())
+            self.headers.append(dict(headers))
             self.now += 1
             self.most = max(self.most, self.now)
         self.hold()
@@ -125,6 +132,43 @@ def test_five_at_a_time_and_what_is_put_off_is_done_by_those_who_have_a_slot(wor
     assert {seconds for _, seconds in world.put_off} <= {2}
 
 
+def test_a_call_has_the_headers_of_standard_webhooks(world: World) -> None:
+    world.run(world.send(1))
+    (headers,) = world.calls.headers
+    assert headers.pop("webhook-signature").startswith("v1,")
+    assert headers == {
+        "content-type": "application/cloudevents+json",
+        "user-agent": "scrip",
+        "webhook-id": "evt_1",
+        "webhook-timestamp": "1900000000",
+    }
+
+
+@pytest.mark.parametrize(
+    ("type_", "calls", "status", "error"),
+    [("scrip.entry.burn", 0, "failed", "disabled"), ("scrip.webhook.test", 1, "delivered", None)],
+)
+def test_of_an_endpoint_that_is_disabled_a_test_alone_is_sent(
+    world: World, type_: str, calls: int, status: str, error: str | None
+) -> None:
+    task = world.send(1, type_)
+    assert world.store.put_endpoint(1, replace(world.one, enabled=False), ())
+    assert world.run(task) == calls
+    assert (world.status(task), len(world.calls.made)) == (status, calls)
+    stored = world.store.dispatch(task.owner, task.place)
+    assert stored
+    (attempt,) = stored.dispatch.attempts
+    assert (attempt.at, attempt.error) == (NOW, error)
+
+
+def test_of_an_event_that_is_kept_no_more_nothing_is_sent(world: World) -> None:
+    task = world.send(1)
+    key = {"pk": {"S": notifications.event("evt_1")}, "sk": {"S": "head"}}
+    world.store.client.delete_item(TableName="notifications", Key=key)
+    assert world.run(task) == 0
+    assert (world.status(task), world.calls.made) == ("failed", [])
+
+
 def test_a_task_that_comes_twice_is_one_call(world: World) -> None:
     task = world.send(1)
     assert [world.run(task) for _ in range(3)] == [1, 0, 0]
@@ -144,7 +188,9 @@ def test_a_dispatch_is_claimed_while_it_is_called_and_free_half_a_minute_after_i
         world.run(task)
     world.calls.hold = lambda: None
     assert world.run(task) == 0
-    world.clock += tries.HELD_MS + 1
+    world.clock += tries.HELD_MS
+    assert world.run(task) == 0
+    world.clock += 1
     assert world.run(task) == 1
 
 
@@ -154,8 +200,90 @@ def test_slots_of_those_who_died_are_free_after_half_a_minute(world: World) -> N
     task = world.send(1)
     assert world.run(task) == 0
     assert world.put_off == [(task._replace(passed=1), 2)]
+    world.clock += tries.HELD_MS
+    assert world.run(task) == 0
+    world.clock += 1
+    assert world.run(task) == 1
+
+
+def test_who_goes_on_holds_its_slot_for_each_call_anew(world: World) -> None:
+    """Three calls of 20 seconds each take longer than a slot is held for one."""
+    held: list[dict[int, int]] = []
+
+    def call() -> None:
+        state = world.store.state("e")
+        assert state
+        held.append({number: until - world.clock for number, until in state.slots.items()})
+        world.clock += 20_000
+
+    world.calls.hold = call
+    tasks = [world.send(number) for number in range(3)]
+    assert world.run(tasks[0]) == 3
+    assert [[*one.values()] for one in held] == [[tries.HELD_MS]] * 3
+    assert len({number for one in held for number in one}) == 1
+
+
+def test_which_slot_and_which_task_is_next_is_left_to_chance(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that many at once do not all try the same. Here chance turns everything round."""
+    monkeypatch.setattr(tries, "random", SimpleNamespace(shuffle=list.reverse))
+    slots: list[int] = []
+    world.calls.hold = lambda: slots.extend((world.store.state("e") or pytest.fail("gone")).slots)
+    tasks = [world.send(number) for number in range(4)]
+    assert world.run(tasks[0]) == 4
+    assert slots == [4, 4, 4, 4]
+    assert [json.loads(body)["id"] for body in world.calls.made] == ["evt_0", "evt_3", "evt_2", "evt_1"]
+
+
+FIVE_DAYS = 432_000_000
+
+
+@pytest.mark.parametrize(
+    ("after", "status", "stopped"),
+    [
+        (FIVE_DAYS - 1, 500, None),
+        (FIVE_DAYS, 500, "failing"),
+        (FIVE_DAYS, 204, None),
+        (1, 410, "gone"),
+        (FIVE_DAYS, 410, "gone"),
+    ],
+)
+def test_an_endpoint_that_has_failed_for_five_days_or_is_gone_is_disabled(
+    world: World, after: int, status: int, stopped: str | None
+) -> None:
+    world.calls.status = 500
+    assert world.run(world.send(1)) == 1
+    world.clock += after
+    world.calls.status = status
+    world.run(world.send(2))
+    state = world.store.state("e")
+    assert state
+    assert (state.endpoint.stopped and state.endpoint.stopped.reason) == stopped
+    assert (state.endpoint.enabled, len(world.stopped)) == (stopped is None, 0 if stopped is None else 1)
+    assert state.failing_since == (None if status == 204 else NOW)
+
+
+def test_an_endpoint_that_somebody_writes_as_it_is_found_gone_is_found_so_again(world: World) -> None:
+    """Its try comes again. One that was deleted meanwhile is nobody's, and so is one of its name that is new."""
+    world.calls.status = 410
+    changed = replace(world.one, url="https://hooks.example.com/other")
+    world.calls.hold = lambda: (world.store.put_endpoint(1, changed, ()), None)[1]
+    task = world.send(1)
+    with pytest.raises(Unavailable, match="the endpoint is being written at this moment"):
+        world.run(task)
+    assert (world.status(task), world.stopped) == ("pending", [("e", 1)])
+
+    def make_anew() -> None:
+        assert world.store.delete_endpoint(2, "e", ())
+        assert world.store.put_endpoint(0, replace(world.one, made="n"), ())
+
+    world.calls.hold = make_anew
     world.clock += tries.HELD_MS + 1
     assert world.run(task) == 1
+    state = world.store.state("e")
+    assert state
+    assert (state.endpoint.made, state.endpoint.enabled) == ("n", True)
 
 
 def test_a_task_is_put_off_three_times_and_then_left_to_the_schedule(world: World) -> None:

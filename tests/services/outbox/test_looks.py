@@ -95,6 +95,43 @@ def test_a_shard_that_was_never_read_nor_looked_at_holds_all_up() -> None:
     assert scene.look(time_left=False).complete_through is None
 
 
+def test_a_look_without_time_asks_for_no_shard(scene: Scene) -> None:
+    """It says how many there are."""
+    for _ in range(3):
+        assert scene.look(time_left=False) == Looked(1, 0, [], None)
+
+
+def test_shards_may_be_listed_in_any_order(scene: Scene) -> None:
+    """A shard's shard comes before it, and is known to begin where that one began."""
+    scene.look(0)
+    scene.look()
+    for shard in (A, B):
+        scene.stream.split(shard)
+    shards = [*scene.stream.shards.items()]
+    scene.stream.shards.clear()
+    scene.stream.shards.update(reversed(shards))
+    scene.look()
+    assert {*marks.load(scene.tables).counted.values()} == {BEGIN}
+
+
+@pytest.mark.parametrize(("late", "lost"), [(-1, []), (0, [A])])
+def test_a_shard_is_lost_once_it_was_not_read_for_as_long_as_the_stream_remembers(
+    scene: Scene, late: int, lost: list[str]
+) -> None:
+    """A day less five minutes. All was read up to the first look."""
+    scene.look(0)
+    assert scene.look().complete_through == BEGIN
+    assert scene.look(marks.REMEMBERED_MS - MINUTE + late).lost == lost
+
+
+def test_of_a_shard_that_is_new_no_more_is_known_than_of_the_one_that_it_goes_on_from(scene: Scene) -> None:
+    """It was split right after the second look, and nobody looked for a day."""
+    scene.look(0)
+    scene.look()
+    scene.stream.split(A)
+    assert scene.look(marks.REMEMBERED_MS).lost == [A, B, C]
+
+
 def test_the_shard_that_is_furthest_behind_counts() -> None:
     scene = Scene(shards=2)
     scene.look(0)

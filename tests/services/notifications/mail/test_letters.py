@@ -12,7 +12,15 @@ import pytest
 from moto.ses.models import ses_backends
 
 from scrip import runtime
+from scrip.domain.events.event import Event
+from scrip.services.accounts import opt_outs
+from scrip.services.notifications.endpoints import outgoing_of
+from scrip.services.notifications.mail import letters
+from scrip.services.notifications.mail.letters import Office, Written
+from scrip.services.notifications.mail.post import PostOffice
+from scrip.store.letters import SentLetters
 from tests.aws import REGION, Answer, Context, Deployment, function
+from tests.services.notifications.mail.test_post import Ses, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -79,6 +87,32 @@ def link_in(message: Any) -> str:
 def profile(scrip: Deployment, account: str, **members: str) -> None:
     answer = scrip.put(f"/v1/accounts/{account}/profile", {"email": "ann@example.com", **members})
     assert answer.status in (200, 201)
+
+
+def test_what_came_of_an_event_is_told_by_its_name(scrip: Deployment, account: str) -> None:
+    """In the order in which it is looked at: the log of the function has it, and nothing else of the letter."""
+    at, key = 1_893_837_600_000, b"k" * 64
+    ses, tables = Ses(), runtime.tables()
+    sent = SentLetters(tables.client, "wallets")
+    office = Office(tables, sent, PostOffice(ses, SENDER), lambda token: f"https://x.example/{token}", key)
+
+    def write(type_: str = "scrip.balance.low", now: int = at, **data: Any) -> Written:
+        made = Event("evt_1", type_, account, at, {**LOW, **data})
+        return letters.write(office, outgoing_of(made, "/scrip/tests"), now)
+
+    assert write("scrip.entry.burn") == Written("no_letter")
+    assert write(now=at + letters.STALE_MS + 1) == Written("stale")
+    assert write() == Written("no_address")
+    profile(scrip, account)
+    assert write() == Written("sent")
+    assert write() == Written("sent_before")
+    ses.error = refused("BadRequestException")
+    assert write(entry_id="k.2") == Written("refused", "BadRequestException")
+    opt_outs.end(tables, opt_outs.recipient(account, "ann@example.com"), at)
+    assert write(entry_id="k.3") == Written("ended")
+    assert len(ses.sent) == 1
+    (noted,) = [row for row in tables.client.scan(TableName="wallets")["Items"] if "ends" in row]
+    assert noted["ends"]["N"] == "1897293600", "forty days later"
 
 
 def test_a_low_balance_is_one_letter_in_the_customers_language(

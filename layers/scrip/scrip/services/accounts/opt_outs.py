@@ -45,7 +45,7 @@ def recipient(account: str, mailbox: str) -> Recipient:
 
 def token(key: bytes, one: Recipient) -> str:
     """Returns what names a recipient in a link. It holds no address."""
-    said = json.dumps([one.account, one.mailbox], separators=(",", ":")).encode()
+    said = json.dumps([one.account, one.mailbox]).encode()
     return signed_texts.sign(key, PURPOSE, said)
 
 

@@ -34,8 +34,6 @@ def events_of(told: Told, tables: Tables, entries: Sequence[Entry]) -> list[Even
         Throttled, Unavailable: a table does not answer, or its index lags.
     """
     moved = [entry for entry in entries if entry.seq > 1 and entry.before.available != entry.after.available]
-    if not moved:
-        return []
     units = units_of(tables, {entry.unit for entry in moved})
     known = alerts.load(tables, ((entry.account, entry.unit) for entry in moved if entry.unit in units))
     # By their ids: a rise may be made known by the fall before it, and come itself.

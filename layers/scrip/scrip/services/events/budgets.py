@@ -22,5 +22,5 @@ def events_of(told: ToldOfBudget, tables: Tables, entries: Sequence[Entry]) -> l
         Throttled, Unavailable: the table does not answer.
     """
     found = [crossing for entry in entries for crossing in crossings(entry)]
-    units = units_of(tables, {one.entry.unit for one in found}) if found else {}
+    units = units_of(tables, {one.entry.unit for one in found})
     return [told(one, units[one.entry.unit]) for one in found if one.entry.unit in units]

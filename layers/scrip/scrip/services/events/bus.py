@@ -51,7 +51,7 @@ def publish(bus: Bus, events: Sequence[Event]) -> None:
     busy = False
     for attempt in range(ATTEMPTS):
         if attempt:
-            time.sleep(random.uniform(0, WAIT * 2**attempt))
+            time.sleep(random.uniform(0, WAIT * 2 ** (attempt - 1)))
         failed: list[dict[str, str]] = []
         for call in _calls(waiting):
             refused, throttled = _put(bus, call)
@@ -104,8 +104,6 @@ def _put(bus: Bus, call: list[dict[str, str]]) -> tuple[list[dict[str, str]], bo
         answer = bus.client.put_events(Entries=call)
     except Exception as error:
         raise Unavailable("the bus does not answer") from error
-    if not answer.get("FailedEntryCount"):
-        return [], False
     codes = [told.get("ErrorCode") for told in answer["Entries"]]
     refused = [entry for entry, code in zip(call, codes, strict=True) if code]
     return refused, BUSY in codes

@@ -30,7 +30,7 @@ def events_of(told: Told, burns: bool, tables: Tables, entries: Sequence[Entry])
 
 def units_of(tables: Tables, names: Collection[str]) -> dict[str, Unit]:
     """Reads units by their names. What there is not is left out."""
-    pks = {name: keys.unit(name) for name in sorted(names)}
+    pks = {name: keys.unit(name) for name in names}
     found = documents.get_many(tables, pks.values())
     units: dict[str, Unit] = {}
     for name, pk in pks.items():

@@ -65,13 +65,11 @@ def _failed(order: Order, payment: Payment) -> bool:
 
 def _orders(tables: Tables, topup_ids: Collection[str]) -> dict[str, Order]:
     """Reads orders by their ids. What there is not is left out."""
-    if not topup_ids:
-        return {}
-    pks = {keys.topup(topup_id): topup_id for topup_id in sorted(topup_ids)}
+    pks = {keys.topup(topup_id): topup_id for topup_id in topup_ids}
     read = {pk: orders.read(document) for pk, document in documents.get_many(tables, pks).items()}
     return {pks[pk]: stored.body for pk, stored in read.items() if stored}
 
 
 def _events(told: Told, tables: Tables, facts: Sequence[tuple[OrderFact, Order]]) -> list[Event]:
-    units = units_of(tables, {order.unit for _, order in facts}) if facts else {}
+    units = units_of(tables, {order.unit for _, order in facts})
     return [told(fact, order, units[order.unit]) for fact, order in facts if order.unit in units]

@@ -65,7 +65,7 @@ class Notes:
             at = max(clock, entry.committed_at)
             wallet = (entry.account, entry.unit)
             if self._noted.get(wallet, -1) < at // HOUR_MS:
-                wanted[wallet] = max(at, wanted.get(wallet, 0))
+                wanted[wallet] = max(at, wanted.get(wallet, at))
         if not wanted:
             return
         known = alerts.load(tables, wanted)
@@ -178,9 +178,7 @@ class Forecasts:
 
     def _tell(self, document: documents.Document, unit: Unit) -> dict[str, Any]:
         """Publishes what a document says is to be told. Returns its body, in which that is told."""
-        facts = [RunOut(**fact) for fact in document.body.get("tell", [])]
-        if facts:
-            self.publish([self.told(fact, unit) for fact in facts])
+        self.publish([self.told(RunOut(**fact), unit) for fact in document.body.get("tell", [])])
         return {**document.body, "tell": []} if document.body else {}
 
     def _read_on(self, account: str, unit: str, spending: Spending, now: int) -> tuple[Spending, bool]:

@@ -18,5 +18,5 @@ def events_of(told: Told, tables: Tables, entries: Sequence[Entry]) -> list[Even
         Throttled, Unavailable: the table does not answer.
     """
     found = [entry for entry in entries if entry.kind == "status" and RUNAWAY in entry.extra]
-    units = units_of(tables, {entry.unit for entry in found}) if found else {}
+    units = units_of(tables, {entry.unit for entry in found})
     return [told(entry, units[entry.unit]) for entry in found if entry.unit in units]

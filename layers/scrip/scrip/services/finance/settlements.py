@@ -132,7 +132,7 @@ class SettlementRun:
         progress, start = self._progress, self._progress.day * DAY_MS
         page = self.client.settled(start, min(start + DAY_MS, progress.until), progress.cursor)
         listed = {one.id: one for one in page.settlements}
-        new = store.unknown(self.tables, self.provider, list(listed)) if listed else set()
+        new = store.unknown(self.tables, self.provider, list(listed))
         found = [one for one in listed.values() if one.id in new]
         for at in range(0, len(found), CHUNK):
             self._record(found[at : at + CHUNK])

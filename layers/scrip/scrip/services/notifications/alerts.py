@@ -173,7 +173,7 @@ def load(tables: Tables, wanted: Iterable[tuple[str, str]]) -> AlertsInForce:
             assert unit
             known[keys.alerts(unit_id)] = Document(keys.alerts(unit_id), documents.NEW, _of_before(unit))
     theirs = [keys.alerts_of(account, unit) for account, unit in pairs if unit in own]
-    return AlertsInForce(tables, known | (documents.get_many(tables, theirs) if theirs else {}))
+    return AlertsInForce(tables, known | documents.get_many(tables, theirs))
 
 
 def in_force(tables: Tables, account: str, unit_id: str, at: int) -> Alerts:

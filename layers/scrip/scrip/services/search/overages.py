@@ -50,6 +50,6 @@ def to_bill(tables: Tables, month: str, last: Place, limit: int) -> Overages:
     there = {(entry.account, entry.unit, entry.id): entry for entry in ledger.find_places(tables, places)}
     found = [there.get((one.account, one.unit, one.entry_id)) for one in page.entries]
     entries = [entry for entry in found if entry and entry.kind == "write_off" and KIND in entry.extra]
-    units = {name: get_unit(tables, name) for name in sorted({entry.unit for entry in entries})}
+    units = {name: get_unit(tables, name) for name in {entry.unit for entry in entries}}
     following = page.following if page.following and len(page.following) == 3 else None
     return Overages(entries, units, following, page.complete_through)

@@ -286,7 +286,7 @@ def _posted(
         for entry in made.values()
         if entry.kind == "clawback"
     }
-    written = ledger.find_many(tables, account, unit, after) if after else {}
+    written = ledger.find_many(tables, account, unit, after)
     found: dict[int, list[Entry]] = {}
     for id_, entry in made.items():
         found.setdefault(wanted[id_], []).append(entry)

@@ -1,0 +1,133 @@
+"""Exports: each step is held by the run that goes on with it, and let go where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain, repeat
+from pathlib import Path
+
+import pytest
+
+from scrip import runtime
+from scrip.domain.finance.exports import ExportOrder
+from scrip.http.edge.parameters import instant
+from scrip.services.engine.executor import Moment
+from scrip.services.finance import exports
+from scrip.services.finance.jobs import JobsDesk
+from scrip.store import documents, keys
+from scrip.store.archive import Archive
+from tests.aws import Deployment
+from tests.services.finance.steps import steps
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+AT = instant("2030-02-01T00:30:00.000Z", "at")
+ORDER = ExportOrder(
+    "entries",
+    instant("2030-01-01T00:00:00.000Z", "from"),
+    instant("2030-02-01T00:00:00.000Z", "to"),
+    "jsonl",
+)
+CLOCK = 1_900_000_000_000
+
+
+def desk_of(archive: Archive, folder: Path, time_left: Callable[[], bool] = lambda: True) -> JobsDesk:
+    return JobsDesk(runtime.executor(), archive, folder, lambda: CLOCK, time_left, 60_000)
+
+
+@pytest.fixture
+def queued(scrip: Deployment) -> str:
+    """An export of two entries of two days, which nobody has begun."""
+    scrip.make_tables()
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z")
+    scrip.burn("a", "4", clock="2030-01-03T00:00:00.000Z")
+    export, new = exports.queue(runtime.executor(), "k", ORDER, Moment(AT, pinned=True))
+    assert new
+    return export.export_id
+
+
+def test_a_run_holds_its_export_until_it_is_done(
+    queued: str, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of each day: it is begun, has an edition, two pieces, the first, the second, and is done."""
+    monkeypatch.setattr(exports, "PIECE_ROWS", 1)
+    with steps(keys.export(queued)) as seen:
+        assert exports.go_on(desk_of(archive, tmp_path), queued) is False
+    assert [(one["edition"] is not None, one["pieces"], one["done"], one["held_until"]) for one in seen] == [
+        (False, 0, 0, CLOCK + 60_000),
+        (True, 0, 0, CLOCK + 60_000),
+        (True, 2, 0, CLOCK + 60_000),
+        (True, 2, 1, CLOCK + 60_000),
+        (True, 2, 2, CLOCK + 60_000),
+        (True, 2, 2, 0),
+    ]
+    assert [one["finished_at"] for one in seen] == [*repeat(None, 5), CLOCK]
+    done = exports.get(runtime.executor(), queued)
+    assert [(file.object.rpartition("/")[2], file.rows) for file in done.files] == [
+        ("entries-0001.jsonl", 1),
+        ("entries-0002.jsonl", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "editions", "done"), [(0, False, 0), (1, True, 0), (2, True, 1), (3, True, 2)]
+)
+def test_a_run_whose_time_is_up_lets_its_export_go_and_the_next_one_goes_on(
+    queued: str,
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: int,
+    editions: bool,
+    done: int,
+) -> None:
+    """There is time for so many things. An edition and each of two pieces are one."""
+    monkeypatch.setattr(exports, "PIECE_ROWS", 1)
+    left = chain(repeat(True, asked), repeat(False))
+    with steps(keys.export(queued)) as seen:
+        assert exports.go_on(desk_of(archive, tmp_path, lambda: next(left)), queued) is (done < 2)
+    assert (seen[-1]["edition"] is not None, seen[-1]["done"], seen[-1]["held_until"]) == (editions, done, 0)
+    assert exports.go_on(desk_of(archive, tmp_path), queued) is False
+    assert exports.get(runtime.executor(), queued).done == 2
+
+
+@pytest.mark.parametrize(("most", "files"), [(1, [1, 1, 1, 1]), (2, [2, 2]), (4, [4])])
+def test_a_file_has_as_many_rows_of_whole_days_as_it_may_and_none_that_is_not_of_the_span(
+    queued: str,
+    scrip: Deployment,
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    files: list[int],
+) -> None:
+    """One is right before the end, of a day of its own; the next one is at it. The first is at the beginning."""
+    monkeypatch.setattr(exports, "PIECE_ROWS", most)
+    for number, at in enumerate(("2029-12-31T23:59:59.999Z", "2030-01-01T00:00:00.000Z")):
+        scrip.grant(f"b{number}", "1", clock=at)
+    scrip.burn("a", "1", clock="2030-01-31T23:59:59.999Z")
+    scrip.burn("a", "1", clock="2030-02-01T00:00:00.000Z")
+    assert exports.go_on(desk_of(archive, tmp_path), queued) is False
+    assert [file.rows for file in exports.get(runtime.executor(), queued).files] == files
+
+
+@pytest.mark.parametrize(("late", "held"), [(-1, True), (0, False)])
+def test_an_export_is_left_to_whoever_holds_it_until_the_time_is_over(
+    queued: str, archive: Archive, tmp_path: Path, late: int, held: bool
+) -> None:
+    table, pk = runtime.tables(), keys.export(queued)
+    known = documents.get(table, pk)
+    assert documents.put(table, pk, known.rev, {**known.body, "held_until": CLOCK - late})
+    with steps(pk) as seen:
+        assert exports.go_on(desk_of(archive, tmp_path), queued) is held
+    assert bool(seen) is not held
+
+
+def test_there_is_nothing_to_do_for_an_export_that_is_done_or_that_there_is_not(
+    queued: str, archive: Archive, tmp_path: Path
+) -> None:
+    desk = desk_of(archive, tmp_path)
+    exports.go_on(desk, queued)
+    with steps(keys.export(queued)) as seen:
+        assert [exports.go_on(desk, name) for name in (queued, "exp_of_nobody")] == [False, False]
+    assert seen == []
