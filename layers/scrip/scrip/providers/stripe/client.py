@@ -301,7 +301,7 @@ class _Api:
 
         try:
             response = getattr(request(self._sdk), "last_response", None)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise lost(error) or unreadable(error) from error
         except StripeError as error:
             status = error.http_status or 0
