@@ -63,7 +63,7 @@ def test_files_are_waited_for_and_brought(
     made = line.json(*CLOCK, "export", "start", "entries", *SPAN, "--format", "jsonl")
     assert (made["status"], made["kind"]) == ("queued", "entries")
     monkeypatch.setattr("command_line.exports.time.sleep", lambda _: scrip.work_reports())
-    here = tmp_path / "here"
+    here = tmp_path / "somewhere" / "here"
     fetch = ("export", "fetch", made["export_id"], "--output", str(here))
     status, out, err = line.run(*fetch)
     (file,) = here.iterdir()
