@@ -214,12 +214,12 @@ def test_a_secret_is_remembered_for_five_minutes_and_not_longer(
 ) -> None:
     at = datetime(2026, 11, 2)  # noqa: DTZ001 - as Powertools counts
 
-    class Clock(datetime):
+    class PowertoolsClock(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
             return at
 
-    monkeypatch.setattr(base, "datetime", Clock)
+    monkeypatch.setattr(base, "datetime", PowertoolsClock)
     scrip.cold()
     with scrip.calls("secretsmanager") as made:
         first = read()

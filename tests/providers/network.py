@@ -32,7 +32,7 @@ class Nowhere(httpcore.NetworkBackend):
     asked: list[str] = field(default_factory=list)
 
     def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
-        return _Line(self)
+        return _Wire(self)
 
     def sleep(self, seconds: float) -> None:
         pass
@@ -49,7 +49,7 @@ class Nowhere(httpcore.NetworkBackend):
         return b"HTTP/1.1 %d x\r\n%scontent-length: %d\r\n\r\n%s" % (status, kind, len(raw), raw)
 
 
-class _Line(httpcore.NetworkStream):
+class _Wire(httpcore.NetworkStream):
     """A connection: whoever reads after a request gets its answer."""
 
     def __init__(self, network: Nowhere) -> None:

@@ -85,7 +85,7 @@ AT: Final = 1_793_611_000_000
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """A call of a provider's client, and what its API answers to it, one answer after the other."""
 
     provider: str
@@ -217,24 +217,24 @@ MOVED: Final[Json] = {
 LAST: Final[Json] = {**MOVED, "id": "txn_2", "source": "po_1"}
 
 STRIPE: Final = {
-    "open_session": Call("stripe", lambda api: api.open_session(SALE), (SESSION,)),
-    "refund again": Call("stripe", lambda api: api.refund(REFUND), (page(EARLIER, GIVEN),)),
-    "refund": Call("stripe", lambda api: api.refund(REFUND), (page(EARLIER), {**GIVEN, "metadata": {}})),
-    "refund of an invoice": Call(
+    "open_session": ApiCall("stripe", lambda api: api.open_session(SALE), (SESSION,)),
+    "refund again": ApiCall("stripe", lambda api: api.refund(REFUND), (page(EARLIER, GIVEN),)),
+    "refund": ApiCall("stripe", lambda api: api.refund(REFUND), (page(EARLIER), {**GIVEN, "metadata": {}})),
+    "refund of an invoice": ApiCall(
         "stripe", lambda api: api.refund(replace(REFUND, payment_id="in_1")), (INVOICE, page(), GIVEN)
     ),
-    "read": Call(
+    "read": ApiCall(
         "stripe",
         lambda api: api.read(Inquiry("stripe", "pi_1", "cs_1")),
         (SESSION, INTENT, page(PAYS), page(GIVEN), page(DISPUTE)),
     ),
-    "read an invoice": Call(
+    "read an invoice": ApiCall(
         "stripe",
         lambda api: api.read(Inquiry("stripe", "in_1", None)),
         (INVOICE, page(), page(), page(NOTE)),
     ),
-    "read a session": Call("stripe", lambda api: api.read(Inquiry("stripe", "cs_1", None)), (SESSION,)),
-    "read a charge": Call(
+    "read a session": ApiCall("stripe", lambda api: api.read(Inquiry("stripe", "cs_1", None)), (SESSION,)),
+    "read a charge": ApiCall(
         "stripe",
         lambda api: api.read(Inquiry("stripe", "ch_1", None)),
         (
@@ -243,29 +243,29 @@ STRIPE: Final = {
             page(PAYS),
         ),
     ),
-    "read a charge of an order": Call(
+    "read a charge of an order": ApiCall(
         "stripe",
         lambda api: api.read(Inquiry("stripe", "py_1", None)),
         ({"id": "ch_1", "object": "charge", "payment_intent": {"id": "pi_1"}}, INTENT, page(PAYS)),
     ),
-    "cancel at once": Call(
+    "cancel at once": ApiCall(
         "stripe", lambda api: api.cancel_subscription("sub_1", AT, at_once=True), (STANDS,)
     ),
-    "cancel": Call("stripe", lambda api: api.cancel_subscription("sub_1", AT, at_once=False), (STANDS,)),
-    "resume": Call("stripe", lambda api: api.resume_subscription("sub_1", AT), (STANDS,)),
-    "listed": Call("stripe", lambda api: api.listed(1001, 9001, None), (page(PAYS, more=True),)),
-    "listed on": Call("stripe", lambda api: api.listed(1000, 9000, "refunds:re_9"), (page(GIVEN),)),
-    "listed last": Call("stripe", lambda api: api.listed(1000, 9000, "credit_notes:"), (page(NOTE),)),
-    "settled": Call("stripe", lambda api: api.settled(1001, 9001, None), (page(MOVED, LAST, more=True),)),
-    "settled on": Call("stripe", lambda api: api.settled(1000, 9000, "txn_9"), (page(LAST),)),
-    "charge": Call("stripe", lambda api: api.charge(CHARGE), (INTENT,)),
-    "find_charge": Call("stripe", lambda api: api.find_charge(CHARGE, "pi_1"), (INTENT,)),
-    "find_charge by its order": Call(
+    "cancel": ApiCall("stripe", lambda api: api.cancel_subscription("sub_1", AT, at_once=False), (STANDS,)),
+    "resume": ApiCall("stripe", lambda api: api.resume_subscription("sub_1", AT), (STANDS,)),
+    "listed": ApiCall("stripe", lambda api: api.listed(1001, 9001, None), (page(PAYS, more=True),)),
+    "listed on": ApiCall("stripe", lambda api: api.listed(1000, 9000, "refunds:re_9"), (page(GIVEN),)),
+    "listed last": ApiCall("stripe", lambda api: api.listed(1000, 9000, "credit_notes:"), (page(NOTE),)),
+    "settled": ApiCall("stripe", lambda api: api.settled(1001, 9001, None), (page(MOVED, LAST, more=True),)),
+    "settled on": ApiCall("stripe", lambda api: api.settled(1000, 9000, "txn_9"), (page(LAST),)),
+    "charge": ApiCall("stripe", lambda api: api.charge(CHARGE), (INTENT,)),
+    "find_charge": ApiCall("stripe", lambda api: api.find_charge(CHARGE, "pi_1"), (INTENT,)),
+    "find_charge by its order": ApiCall(
         "stripe",
         lambda api: api.find_charge(CHARGE, None),
         (page(ANOTHER, more=True), page(INTENT, more=True)),
     ),
-    "find_charge in vain": Call(
+    "find_charge in vain": ApiCall(
         "stripe", lambda api: api.find_charge(CHARGE, None), (page(ANOTHER, more=True),)
     ),
 }
@@ -331,17 +331,17 @@ DEMAND: Final = replace(CHARGE, method=PaymentMethod("sub_1"))
 WANTED: Final = replace(REFUND, payment_id="pay_1")
 
 DODO: Final = {
-    "open_session": Call(
+    "open_session": ApiCall(
         "dodo",
         lambda api: api.open_session(SALE),
         ({"session_id": "cks_1", "checkout_url": "https://checkout.example.test/cks_1"},),
     ),
-    "refund again": Call("dodo", lambda api: api.refund(WANTED), (REFUNDED, OWN)),
-    "refund": Call("dodo", lambda api: api.refund(WANTED), (REFUNDED, OTHERS, PART)),
-    "refund all": Call(
+    "refund again": ApiCall("dodo", lambda api: api.refund(WANTED), (REFUNDED, OWN)),
+    "refund": ApiCall("dodo", lambda api: api.refund(WANTED), (REFUNDED, OTHERS, PART)),
+    "refund all": ApiCall(
         "dodo", lambda api: api.refund(replace(WANTED, full=True, reason="")), ({"payment_id": "pay_1"}, PART)
     ),
-    "refund of a period": Call(
+    "refund of a period": ApiCall(
         "dodo",
         lambda api: api.refund(WANTED),
         (
@@ -350,37 +350,37 @@ DODO: Final = {
             PART,
         ),
     ),
-    "read": Call("dodo", lambda api: api.read(Inquiry("dodo", "pay_1", None)), (PAYMENT, OWN, CLAIM)),
-    "cancel at once": Call(
+    "read": ApiCall("dodo", lambda api: api.read(Inquiry("dodo", "pay_1", None)), (PAYMENT, OWN, CLAIM)),
+    "cancel at once": ApiCall(
         "dodo", lambda api: api.cancel_subscription("sub_1", AT, at_once=True), (SUBSCRIBED,)
     ),
-    "cancel": Call("dodo", lambda api: api.cancel_subscription("sub_1", AT, at_once=False), (SUBSCRIBED,)),
-    "resume": Call("dodo", lambda api: api.resume_subscription("sub_1", AT), (SUBSCRIBED,)),
-    "listed": Call(
+    "cancel": ApiCall("dodo", lambda api: api.cancel_subscription("sub_1", AT, at_once=False), (SUBSCRIBED,)),
+    "resume": ApiCall("dodo", lambda api: api.resume_subscription("sub_1", AT), (SUBSCRIBED,)),
+    "listed": ApiCall(
         "dodo",
         lambda api: api.listed(1001, 9001, None),
         ({"items": [{"payment_id": "pay_1", "status": "succeeded"}]}, PLAIN),
     ),
-    "listed on": Call("dodo", lambda api: api.listed(1001, 9001, "refunds:3"), ({"items": [PART]}, OWN)),
-    "listed last": Call("dodo", lambda api: api.listed(1001, 9001, "disputes:0"), ({"items": [CLAIM]},)),
-    "settled": Call(
+    "listed on": ApiCall("dodo", lambda api: api.listed(1001, 9001, "refunds:3"), ({"items": [PART]}, OWN)),
+    "listed last": ApiCall("dodo", lambda api: api.listed(1001, 9001, "disputes:0"), ({"items": [CLAIM]},)),
+    "settled": ApiCall(
         "dodo",
         lambda api: api.settled(1001, 9001, None),
         ({"items": [ENTRY, {**ENTRY, "id": "ble_2", "event_type": "payout"}]}, OWN),
     ),
-    "settled on": Call(
+    "settled on": ApiCall(
         "dodo",
         lambda api: api.settled(1001, 9001, "4"),
         ({"items": [{**ENTRY, "event_type": "dispute", "reference_object_id": "dsp_1"}] * 25}, CLAIM),
     ),
-    "charge": Call("dodo", lambda api: api.charge(DEMAND), ({"payment_id": "pay_1"}, PLAIN)),
-    "find_charge": Call("dodo", lambda api: api.find_charge(DEMAND, "pay_1"), (PLAIN,)),
-    "find_charge by its order": Call(
+    "charge": ApiCall("dodo", lambda api: api.charge(DEMAND), ({"payment_id": "pay_1"}, PLAIN)),
+    "find_charge": ApiCall("dodo", lambda api: api.find_charge(DEMAND, "pay_1"), (PLAIN,)),
+    "find_charge by its order": ApiCall(
         "dodo",
         lambda api: api.find_charge(DEMAND, None),
         ({"items": [ELSE] * 100}, {"items": [ELSE, PLAIN]}, PLAIN),
     ),
-    "find_charge in vain": Call(
+    "find_charge in vain": ApiCall(
         "dodo", lambda api: api.find_charge(DEMAND, None), ({"items": [ELSE] * 100},)
     ),
 }
@@ -416,7 +416,7 @@ REFUSALS: Final[dict[str, tuple[Answer, ...]]] = {
 STATUSES: Final = (400, 404, 409, 429)
 
 
-def changed(call: Call) -> Iterator[tuple[str, list[list[Answer]]]]:
+def changed(call: ApiCall) -> Iterator[tuple[str, list[list[Answer]]]]:
     """Yields what may be another in the answers to a call, and the answers with all that it may be."""
     good: list[Answer] = [(200, answer) for answer in call.answers]
     yield "", [good]
@@ -447,7 +447,7 @@ def others(provider: str, answer: Json, path: tuple[str | int, ...], value: Any)
         yield body
 
 
-def came(call: Call, answers: list[Answer]) -> Any:
+def came(call: ApiCall, answers: list[Answer]) -> Any:
     """Returns what a call asks, and what comes of it."""
     with nowhere(answers) as network:
         try:
