@@ -15,6 +15,7 @@ MODULES: Final = (
     "tests.http.edge.test_doors",
     "tests.http.edge.test_query_values",
     "tests.http.edge.test_states",
+    "tests.providers.test_changed_answers",
     "tests.providers.test_changed_samples",
     "tests.providers.test_counted",
     "tests.providers.test_requests",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.parameters import base
+from botocore.exceptions import ClientError
 
 from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
@@ -60,6 +65,47 @@ def test_a_client_says_who_it_is_keeps_its_connections_and_tries_as_the_standard
     assert config.retries["mode"] == "standard"
     assert (config.max_pool_connections, config.tcp_keepalive) == (16, True)
     assert config.user_agent.split()[0] == "scrip"
+
+
+@pytest.mark.parametrize(("service", "signed"), [("s3", "s3v4"), ("sqs", "v4"), ("dynamodb", "v4")])
+def test_every_client_gives_up_in_time_and_one_of_s3_signs_as_a_key_of_kms_asks(
+    scrip: Deployment, service: str, signed: str
+) -> None:
+    config = runtime.client.__wrapped__(service).meta.config
+    assert config.signature_version == signed
+    assert (config.connect_timeout, config.read_timeout) == (1, 3)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 2}
+    assert (config.max_pool_connections, config.tcp_keepalive) == (16, True)
+    assert config.user_agent.split()[0] == "scrip"
+
+
+def test_a_client_does_not_examine_what_it_is_given(scrip: Deployment) -> None:
+    """That takes time, and AWS examines it itself: no secret has an empty name."""
+    with pytest.raises(ClientError):
+        runtime.client.__wrapped__("secretsmanager").get_secret_value(SecretId="")
+
+
+@pytest.mark.usefixtures("own_garbage")
+def test_what_a_cold_start_made_is_no_garbage_and_what_comes_after_is_looked_at_seldom() -> None:
+    gc.enable()
+    runtime.started()
+    assert gc.get_freeze_count() == 0, "it was on: nothing is known of what a cold start made"
+    gc.disable()
+    runtime.started()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+    assert gc.get_threshold() == (20_000, 20, 20)
+
+
+@pytest.fixture
+def own_garbage() -> Iterator[None]:
+    """Garbage is looked for as it was before, after the test."""
+    before = gc.get_threshold()
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+    gc.enable()
 
 
 @pytest.mark.parametrize(
@@ -121,6 +167,18 @@ def test_a_clock_tells_milliseconds_since_1970(monkeypatch: pytest.MonkeyPatch) 
     assert runtime.now() == 1_793_611_000_123
 
 
+def test_the_ledgers_stream_is_asked_of_its_own_service(scrip: Deployment) -> None:
+    stream = runtime.stream()
+    assert stream.client.meta.service_model.service_name == "dynamodbstreams"
+    assert stream.arn == runtime.Settings.value("SCRIP_LEDGER_STREAM_ARN")
+
+
+def test_so_much_is_taken_by_one_call_and_remembered() -> None:
+    """Values of the documentation of SQS; and of decrypted secrets two of each of 100 endpoints."""
+    assert (runtime.MESSAGES, runtime.MESSAGES_BYTES) == (10, 262_144)
+    assert (runtime.REDRIVEN, runtime.unseal.cache_info().maxsize) == (1000, 200)
+
+
 # Secrets
 
 
@@ -140,6 +198,37 @@ def test_a_secret_is_asked_for_once_and_out_of_turn_once_a_minute(
         now += 1
         assert runtime.secret_again(API_KEY) == {"api_key": PROVIDER_KEY}
         assert len(made) == 3
+
+
+@pytest.mark.parametrize(
+    ("read", "variable"),
+    [
+        (lambda: runtime.secret(API_KEY), API_KEY),
+        (runtime.identity_key, "SCRIP_IDENTITY_KEY_SECRET_ID"),
+        (runtime.signing_key, "SCRIP_SIGNING_KEY_SECRET_ID"),
+    ],
+    ids=["secret", "identity_key", "signing_key"],
+)
+def test_a_secret_is_remembered_for_five_minutes_and_not_longer(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], variable: str
+) -> None:
+    at = datetime(2026, 11, 2)  # noqa: DTZ001 - as Powertools counts
+
+    class PowertoolsClock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return at
+
+    monkeypatch.setattr(base, "datetime", PowertoolsClock)
+    scrip.cold()
+    with scrip.calls("secretsmanager") as made:
+        first = read()
+        at += timedelta(seconds=300)
+        assert read() == first
+        assert [call.params for call in made] == [{"SecretId": runtime.Settings.value(variable)}]
+        at += timedelta(microseconds=1)
+        assert read() == first
+        assert len(made) == 2
 
 
 def test_a_secret_that_cannot_be_read_is_unavailable(scrip: Deployment) -> None:
@@ -319,7 +408,98 @@ def test_dead_letters_are_moved_back_each_with_its_body_and_its_group(scrip: Dep
     moved = scrip.queued()
     assert sorted(json.loads(record["body"])["paid"] for record in moved) == [1, 1, 2, 3]
     assert len({record["attributes"]["MessageGroupId"] for record in moved}) == 3
-    assert runtime.redrive(DEAD, QUEUE) == (0, True)
+    with scrip.calls("sqs") as made:
+        assert runtime.redrive(DEAD, QUEUE) == (0, True)
+    (asked,) = made
+    assert (asked.name, asked.params) == (
+        "ReceiveMessage",
+        {
+            "QueueUrl": runtime.Settings.value(DEAD),
+            "MaxNumberOfMessages": 10,
+            "WaitTimeSeconds": 1,
+            "MessageSystemAttributeNames": ["MessageGroupId"],
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "asked"),
+    [
+        (
+            "sqs",
+            lambda: runtime.bring_again("SCRIP_REPORTS_QUEUE_URL", "receipt-1", 17),
+            {
+                "ChangeMessageVisibility": {
+                    "QueueUrl": "SCRIP_REPORTS_QUEUE_URL",
+                    "ReceiptHandle": "receipt-1",
+                    "VisibilityTimeout": 17,
+                }
+            },
+        ),
+        (
+            "sqs",
+            lambda: runtime.waiting_in(DEAD),
+            {
+                "GetQueueAttributes": {
+                    "QueueUrl": DEAD,
+                    "AttributeNames": [
+                        "ApproximateNumberOfMessages",
+                        "ApproximateNumberOfMessagesNotVisible",
+                    ],
+                }
+            },
+        ),
+        (
+            "sqs",
+            lambda: runtime.queue_usage(["one"]),
+            {
+                "SendMessageBatch": {
+                    "QueueUrl": "SCRIP_USAGE_QUEUE_URL",
+                    "Entries": [{"Id": "0", "MessageBody": "one"}],
+                }
+            },
+        ),
+        (
+            "kms",
+            lambda: runtime.statement_signer().sign(b"a line"),
+            {
+                "GetPublicKey": {"KeyId": "SCRIP_STATEMENTS_KEY_ID"},
+                "Sign": {
+                    "KeyId": "SCRIP_STATEMENTS_KEY_ID",
+                    "Message": b"a line",
+                    "MessageType": "RAW",
+                    "SigningAlgorithm": "ED25519_SHA_512",
+                },
+            },
+        ),
+    ],
+    ids=["bring_again", "waiting_in", "queue_usage", "statement_signer"],
+)
+def test_aws_is_asked_for_exactly_this(
+    scrip: Deployment, service: str, call: Callable[[], Any], asked: dict[str, Any]
+) -> None:
+    """A name of a variable stands for what it holds."""
+    with scrip.calls(service) as made:
+        call()
+    told = {one.name: {name: _held(value) for name, value in one.params.items()} for one in made}
+    assert told == {
+        name: {member: _held(value) for member, value in said.items()} for name, said in asked.items()
+    }
+
+
+def _held(value: Any) -> Any:
+    return runtime.Settings.value(value) if isinstance(value, str) and value.startswith("SCRIP_") else value
+
+
+def test_a_queue_tells_what_waits_and_what_is_being_worked_on(scrip: Deployment) -> None:
+    """Three messages wait; two of them are taken out, and not done."""
+    for number in range(3):
+        runtime.leave("SCRIP_USAGE_DEAD_LETTER_QUEUE_URL", f"{number}")
+    queue = {"QueueUrl": runtime.Settings.value("SCRIP_USAGE_DEAD_LETTER_QUEUE_URL")}
+    sqs = runtime.client("sqs")
+    sqs.receive_message(**queue, MaxNumberOfMessages=2)
+    assert runtime.waiting_in("SCRIP_USAGE_DEAD_LETTER_QUEUE_URL") == 3
+    sqs.purge_queue(**queue)
 
 
 # Lines

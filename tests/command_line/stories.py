@@ -6,6 +6,7 @@ to be read, line by line. What chance makes is written as ``<key 1>``, an instan
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import re
@@ -243,6 +244,7 @@ def _catalogue(story: Story) -> None:
             "[]",
             "",
             "units: {}",
+            "{[a]: 1, [b]: 2}",
             "- " * 50 + "a",
             "{a: " * 45 + "1" + "}" * 45,
         ),
@@ -603,6 +605,9 @@ def _profiles(story: Story) -> None:
         story.type("profile add here")
         story.type("--url http://127.0.0.1:9 profile add here", piped=f"{key}\n")
         story.type("--url http://127.0.0.1:9 --key k profile add there")
+        for typed in ("k-typed", ""):
+            patch.setattr(getpass, "getpass", lambda _prompt, typed=typed: typed)
+            story.type(f"--url http://127.0.0.1:9 profile add asked{typed}", "", seen=True)
         story.type("--stack scrip profile add stacked --use --json")
         story.type("--url u profile add 'no name'")
         story.both("profile list")

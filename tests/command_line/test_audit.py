@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from command_line.audit import changed
 from tests.aws import Deployment
 from tests.command_line.conftest import Line
 
@@ -26,3 +31,24 @@ def test_the_audit_says_what_a_limit_was_and_became(line: Line, scrip: Deploymen
     assert back.endswith("policy.overdraft_limit: 100 → 0")
     assert raised.endswith("policy.overdraft_limit: 0 → 100")
     assert made.endswith("  made")
+
+
+Y40, Y41 = "y" * 40, "y" * 41
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, {"name": "b"}, "made"),
+        ({"name": "a"}, None, "deleted"),
+        (None, None, "made"),
+        ({"name": "a", "version": 1}, {"name": "b", "version": 2}, "name: a → b"),
+        ({"name": "a"}, {"name": "a"}, ""),
+        ({"name": "a"}, {}, "name: a → nothing"),
+        ({}, {"name": "b", "on": False}, "name: nothing → b; on: nothing → no"),
+        ({"name": Y40}, {"name": Y41}, f"name: {Y40} → {Y40}…"),
+    ],
+)
+def test_a_change_is_told_by_the_members_that_are_others_now(before: Any, after: Any, told: str) -> None:
+    """A value is cut after 40 characters; a version always is another."""
+    assert changed({"before": before, "after": after}) == told

@@ -109,6 +109,7 @@ def test_nobody_is_asked_without_a_terminal_and_a_refusal_says_how_far_it_came(
     [
         ("units: [", "is no YAML"),
         ("units: {a: {precision: 0}, a: {precision: 1}}", "a stands twice"),
+        ("{[a]: 1, [b]: 2}", "found unhashable key"),
         ("\x00", "is no YAML"),
         ("!!python/object:os.system {}", "is no YAML"),
         ("units: {a: &a {name: *a}}", "recursive"),

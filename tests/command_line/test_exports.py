@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from scrip import runtime
+from scrip.domain.finance.exports import KEPT_MS
 from scrip.store.archive import Archive
 from tests.aws import Deployment
 from tests.closing import closing
@@ -61,7 +63,7 @@ def test_files_are_waited_for_and_brought(
     made = line.json(*CLOCK, "export", "start", "entries", *SPAN, "--format", "jsonl")
     assert (made["status"], made["kind"]) == ("queued", "entries")
     monkeypatch.setattr("command_line.exports.time.sleep", lambda _: scrip.work_reports())
-    here = tmp_path / "here"
+    here = tmp_path / "somewhere" / "here"
     fetch = ("export", "fetch", made["export_id"], "--output", str(here))
     status, out, err = line.run(*fetch)
     (file,) = here.iterdir()
@@ -95,6 +97,25 @@ def test_what_is_not_what_was_exported_is_not_kept(
     (here / shown["name"]).write_bytes(whole[:-1])
     assert line.run(*fetch)[0] == 0
     assert (here / shown["name"]).read_bytes() == whole
+
+
+def test_files_that_are_gone_are_told_apart_from_those_that_are_deleted(
+    line: Line, bucket: Path, scrip: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export's files are deleted some days after it; before that an address may lead elsewhere."""
+    started = line.json(*CLOCK, "export", "start", "lots", *SPAN, "--account", "bob")["export_id"]
+    scrip.work_reports()
+    fetch = ("export", "fetch", started, "--output", str(tmp_path / "here"))
+    (shown,) = line.json("export", "show", started)["files"]
+    (source,) = bucket.rglob("lots-*")
+    source.unlink()
+    source.mkdir()
+    said = line.sentence(2, *fetch)
+    assert said.startswith(f"{shown['name']} cannot be brought now, give the command again: ")
+    later = runtime.now() + KEPT_MS
+    monkeypatch.setattr(runtime, "now", lambda: later)
+    said = line.sentence(2, *fetch)
+    assert said == f"the files of {started} are deleted: start the export again under another key"
 
 
 def test_rows_of_focus_name_who_sells(line: Line) -> None:

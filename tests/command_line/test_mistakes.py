@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, Final
 
 import pytest
+from botocore.exceptions import NoRegionError
 
 import command_line
 from command_line import mistakes, wallets
@@ -226,6 +227,23 @@ def test_what_a_refusal_knows_is_said_beside_its_sentence_where_that_does_not_sa
 
 def test_a_file_that_is_full_has_no_name_and_one_that_is_missing_has() -> None:
     assert explain(OSError(28, "No space left on device")) == (2, "[Errno 28] No space left on device")
+    assert explain(PermissionError(13, "Permission denied", "a")) == (2, "a: Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("loaded", "status"),
+    [(("scrip.runtime", "botocore"), 2), (("scrip.runtime",), 2), (("botocore",), 2), ((), 70)],
+    ids=str,
+)
+def test_an_error_of_aws_is_known_where_what_asks_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, loaded: tuple[str, ...], status: int
+) -> None:
+    """Who asks over HTTP alone has neither, and needs neither; a file's error is known all the same."""
+    error = NoRegionError()
+    for name in ("scrip.runtime", "botocore"):
+        if name not in loaded:
+            monkeypatch.delitem(sys.modules, name, raising=False)
+    assert explain(error)[0] == status
     assert explain(PermissionError(13, "Permission denied", "a")) == (2, "a: Permission denied")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import boto3
 import pytest
 from moto import mock_aws
@@ -45,6 +48,32 @@ def test_a_stack_names_its_url_tables_and_queues(monkeypatch: pytest.MonkeyPatch
         "SCRIP_BURN_EVENTS": "",
     }
     assert expected.items() <= settings.items()
+
+
+def test_a_refusal_of_cloudformation_is_said_in_its_words(
+    bare: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is no stack's absence."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    told: Any = {"Error": {"Code": "AccessDenied", "Message": "not authorized"}}
+    with mock_aws():
+        cloudformation = boto3.client("cloudformation")
+        refusal = cloudformation.exceptions.ClientError(told, "DescribeStacks")
+
+        def refused(**_: Any) -> None:
+            raise refusal
+
+        cloudformation.meta.events.register("before-call", refused)
+        monkeypatch.setattr(boto3, "client", lambda _service: cloudformation)
+        said = bare.sentence(2, "--stack", "scrip-x", "balance", "acme")
+    assert "AccessDenied" in said
+    assert "not authorized" in said
+
+
+def test_without_boto3_it_says_how_else_to_name_scrip(bare: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    said = bare.sentence(2, "--stack", "scrip-x", "balance", "acme")
+    assert said == "to ask for a stack, boto3 has to be installed: pip install boto3, or give --url"
 
 
 def test_the_api_of_a_local_aws_is_a_path_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

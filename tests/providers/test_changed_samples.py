@@ -94,9 +94,12 @@ def tabled(provider: str) -> tuple[str, ...]:
     return tuple(sorted(known))
 
 
-def read(provider: str, body: Any) -> Any:
-    """Returns all that is read of a body. Nothing that a webhook says is an error of ours: it is parked, or ignored."""
-    said = asdict(READ[provider](body, None))
+def read(provider: str, body: Any, ours: str | None = None) -> Any:
+    """Returns all that is read of a body. Nothing that a webhook says is an error of ours: it is parked, or ignored.
+
+    ``ours``: the account that is set; it is not checked where that is None, and told where it is empty.
+    """
+    said = asdict(READ[provider](body, ours))
     return said if said["method"] else {name: value for name, value in said.items() if name != "method"}
 
 
@@ -112,6 +115,8 @@ def outcomes(name: str, path: Path, value: Any, others: dict[str, list[Any]]) ->
     for other in (*ANYTHING, *near, *others.get(str(last), ())):
         at[last] = other
         yield read(provider, body)
+        if len(path) == 1:
+            yield read(provider, body, "")
     del at[last]
     yield read(provider, body)
 
@@ -120,7 +125,9 @@ def found(name: str) -> dict[str, str]:
     """Returns a digest by leaf of a sample; of the sample as it is, under no name."""
     provider = name.partition("_")[0]
     others = words(provider)
-    told = {"": [read(provider, SAMPLES[name])]}
+    told = {
+        "": [read(provider, SAMPLES[name], ours) for ours in (None, "", "bus_wk4Topups9", "true", "FALSE")]
+    }
     for path, value in leaves(SAMPLES[name]):
         told[".".join(map(str, path))] = list(outcomes(name, path, value, others))
     return {

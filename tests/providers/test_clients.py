@@ -246,6 +246,13 @@ def test_a_key_that_cannot_be_a_header_is_one_of_the_two_errors(
 
 
 @providers
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:80 80/", "http://\x7f"])
+def test_a_url_that_is_none_is_one_of_the_two_errors(provider: str, url: str) -> None:
+    with pytest.raises(ProviderUnavailable):
+        client(provider, url).open_session(SALE)
+
+
+@providers
 def test_a_redirect_is_not_followed(server: Server, provider: str) -> None:
     """The request carries a key."""
     server.answers = [(302, {})]

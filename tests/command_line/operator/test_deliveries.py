@@ -249,6 +249,16 @@ def test_replay_of_what_is_still_not_understood_is_parked_again(scrip: Deploymen
     assert (told["facts"], len(told["parked"])) == (0, 1)
 
 
+def test_what_is_replayed_says_so_and_which_body_it_is_of(scrip: Deployment, run: Run) -> None:
+    """Else it would be dropped where the queue knows an equal message."""
+    scrip.webhook(PAYMENT, "msg_1")
+    (came,) = scrip.queued()
+    run("deliveries", "replay", "dodo", "msg_1")
+    (again,) = scrip.queued()
+    assert json.loads(again["body"]) == {**json.loads(came["body"]), "again": True}
+    assert again["attributes"]["MessageGroupId"] == came["attributes"]["MessageGroupId"]
+
+
 def test_replay_of_what_is_no_json_is_refused(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     scrip.webhook("no json", "msg_1")
     assert command_line.main(["deliveries", "replay", "dodo", "msg_1"]) == 2

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.aws import Deployment
+from tests.aws import NOBODY, Deployment
 from tests.command_line.conftest import Line
 
 Json = dict[str, Any]
@@ -148,3 +149,45 @@ def test_keys_come_from_a_url_too(bare: Line, url: str, files: Path) -> None:
         2, "statement", "verify", str(files / "2030-01.json"), "--keys", f"{url}/v1/nothing"
     )
     assert "/v1/nothing" in wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[1.5]", "is not JSON"),
+        ("{}", "the keys must be a list as GET /v1/statement-keys gives it"),
+    ],
+    ids=["half", "deep", "no whole number", "no list"],
+)
+def test_keys_that_are_none_are_named_with_their_file(bare: Line, files: Path, text: str, told: str) -> None:
+    wrong = files / "wrong.json"
+    wrong.write_text(text)
+    said = bare.sentence(2, "statement", "verify", str(files / "2030-01.json"), "--keys", str(wrong))
+    assert said == f"{wrong}: {told}"
+
+
+def test_keys_at_a_url_where_nobody_listens_are_named_with_it(bare: Line, files: Path) -> None:
+    said = bare.sentence(2, "statement", "verify", str(files / "2030-01.json"), "--keys", NOBODY)
+    assert said.startswith(f"{NOBODY}: ")
+
+
+def test_without_cryptography_it_says_what_to_install(
+    bare: Line, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    said = bare.sentence(
+        2, "statement", "verify", str(files / "2030-01.json"), "--keys", str(files / "keys.json")
+    )
+    assert said == "cryptography is not installed: pip install 'scrip[cli]'"
+
+
+def test_a_month_after_one_that_cannot_be_read_says_so(bare: Line, files: Path) -> None:
+    january = json.loads((files / "2030-01.json").read_text())
+    (files / "2030-01.json").write_text(json.dumps({**january, "closing": 7}))
+    _, february = verify(
+        bare, 1, files / "2030-01.json", files / "2030-02.json", "--keys", files / "keys.json"
+    )
+    assert len(february["findings"]) == 1
+    assert "closing" in february["findings"][0]

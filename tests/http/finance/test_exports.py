@@ -186,13 +186,17 @@ def test_an_export_goes_on_where_its_time_was_up(played: Closing) -> None:
     asked = ask(played, "cut", "entries", "jsonl", account="m-bob").body
     message = json.dumps({"export": asked["export_id"]})
 
-    played.scrip.bring_reports(message, 240_000, 240_000, 240_000, 240_000)
+    with played.scrip.calls("sqs") as left:
+        played.scrip.bring_reports(message, 240_000, 240_000, 240_000, 240_000)
+    assert [(call.params["MessageBody"], call.params["DelaySeconds"]) for call in left] == [(message, 5)]
     cut = played.scrip.get(f"/v1/exports/{asked['export_id']}").body
     assert (cut["status"], cut["progress"], cut["files"]) == ("running", {"done": 0, "of": 1}, [])
 
-    played.scrip.bring_reports(message)
-    # Whoever brings it once more changes nothing.
-    played.scrip.bring_reports(message)
+    with played.scrip.calls("sqs") as left:
+        played.scrip.bring_reports(message)
+        # Whoever brings it once more changes nothing.
+        played.scrip.bring_reports(message)
+    assert left == []
     done = played.scrip.get(f"/v1/exports/{asked['export_id']}").body
     assert (done["status"], done["progress"]) == ("done", {"done": 1, "of": 1})
     assert [file["sha256"] for file in done["files"]] == [hashlib.sha256(whole).hexdigest()]

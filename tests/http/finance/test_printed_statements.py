@@ -49,8 +49,16 @@ def shown(scrip: Deployment, account: str, accept: str = "text/html", **query: s
     path = f"/v1/accounts/{account}/statements/2030-01"
     answer = scrip.get(path, clock=END, headers={"accept": accept}, query=query)
     assert answer.status == 200
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "script" not in answer.headers["content-security-policy"]
+    safe = {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+    assert safe.items() <= answer.headers.items()
+    assert answer.headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    )
     return answer.text
 
 

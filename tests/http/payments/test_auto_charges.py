@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from scrip import runtime
 from scrip.http.edge.parameters import format_instant
 from scrip.providers import calling
 from scrip.services.payments import auto_charges, auto_topups
-from tests.aws import Deployment
+from tests.aws import Deployment, Fault
 from tests.http.payments.automatic import Automatic
 
 
@@ -75,6 +76,28 @@ def empty(automatic: Automatic, **more: Any) -> None:
     automatic.settle()
     automatic.burn("950")
     automatic.told()
+
+
+@AT_ONE
+def test_a_wallet_that_cannot_be_looked_at_is_named_and_the_schedule_comes_again(
+    automatic: Automatic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    automatic.buys()
+    automatic.put()
+    automatic.scrip.look()
+    automatic.burn("950")
+    soon = format_instant(runtime.now() + 36_000)
+    capsys.readouterr()
+    broken = automatic.scrip.broken("TransactWriteItems", Fault.timeout, times=9)
+    with broken, pytest.raises(RuntimeError, match="1 automatic top-ups could not be looked at"):
+        automatic.scrip.look_at(soon)
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (failed,) = [line for line in said if line.get("message") == "automatic top-up not looked at"]
+    assert (failed["account"], failed["unit"]) == (automatic.account, "credits")
+    assert failed["error"] == "Unavailable: the table does not answer"
+    automatic.scrip.look_at(soon)
+    automatic.settle()
+    assert (automatic.available, len(automatic.provider.charged)) == ("1050", 1)
 
 
 @AT_ONE

@@ -20,7 +20,7 @@ from scrip.providers.clients import DeliveryPage, ProviderRefused, ProviderUnava
 from scrip.services.payments import reconciliation
 from scrip.services.payments.reconciliation import Outcome, Run
 from scrip.store import documents, keys
-from tests.aws import Buyer, Context, Deployment, Json
+from tests.aws import Buyer, Context, Deployment, Fault, Json
 from tests.http.contract import refused
 from tests.http.payments.test_lookups import kinds, order_at_stripe
 
@@ -586,6 +586,20 @@ def test_a_provider_that_is_down_is_told_of_and_keeps_no_other_from_being_looked
     assert reconciled(scrip)["dodo"]["done"]
     assert buyer.kinds == [("grant", "10000")]
     assert report(scrip)["last_pass"]["error"] is None
+
+
+def test_what_fails_here_of_one_provider_keeps_no_other_from_being_looked_at_and_fails_at_the_end(
+    scrip: Deployment, at_stripe: Stripe, buyer: Buyer
+) -> None:
+    """Twice the table does not answer: for Dodo's payments, and for its balance."""
+    buyer.order()
+    buyer.pays()
+    broken = scrip.broken("GetItem", Fault.timeout, times=2)
+    with broken, pytest.raises(ExceptionGroup, match="some providers could not be looked at") as caught:
+        scrip.reconcile(at(FIRST))
+    assert [str(one) for one in caught.value.exceptions] == ["the table does not answer"] * 2
+    assert scrip.get("/v1/reports/reconciliation", query={"provider": "dodo"}).status == 404
+    assert report(scrip, "stripe")["last_pass"]["error"] is None
 
 
 def test_for_how_long_a_provider_stops_it_is_counted_in_hours_however_seldom_it_is_asked(

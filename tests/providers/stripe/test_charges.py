@@ -136,6 +136,7 @@ def test_what_is_no_fault_of_the_methods_is_refused(server: Server, status: int)
         ({"status": "processing"}, "processing"),
         ({"status": "requires_capture"}, "processing"),
         ({"status": None}, "processing"),
+        ({"status": ["succeeded"]}, "processing"),
         *(
             ({"status": "requires_payment_method", "last_payment_error": error}, outcome)
             for error, outcome in (
@@ -147,6 +148,7 @@ def test_what_is_no_fault_of_the_methods_is_refused(server: Server, status: int)
                     "authentication_required",
                 ),
                 ({"code": "card_declined", "decline_code": "do_not_honor"}, "declined"),
+                ({"code": {}, "decline_code": ["expired_card"]}, "declined"),
             )
         ),
     ],

@@ -183,6 +183,13 @@ def test_a_refund_that_broke_off_is_asked_for_again_under_the_same_key(server: S
     assert form(asked[0].body)["metadata"] == {"request_id": "req_1", "reason": "asked for"}
 
 
+@pytest.mark.parametrize("answer", [None, [], 7, {}, {"object": "refund", "id": None}], ids=str)
+def test_an_answer_that_is_no_refund_is_as_good_as_none(server: Server, answer: Any) -> None:
+    server.answers = [(200, {"object": "list", "data": []}), (200, answer)]
+    with pytest.raises(ProviderUnavailable):
+        client("stripe", "key_1", server.url, 4.0).refund(wanted("pi_1"))
+
+
 def test_a_subscriptions_payment_is_refunded_by_the_intent_of_its_invoice(
     stripe: Provider, api: Client
 ) -> None:

@@ -97,7 +97,10 @@ def test_an_entry_of_a_day_that_was_over_makes_a_new_version_of_it(scrip: Deploy
 def test_nothing_is_due_once_the_days_that_are_over_are_there(scrip: Deployment, make: Made_by) -> None:
     """The schedule comes each hour; a new edition each hour would be many small objects."""
     scrip.grant("a", "10", clock=NEW_YEAR)
-    assert scrip.make_days(SECOND)["entries"] == 1
+    answer = scrip.make_days(SECOND)
+    said = {name: answer[name] for name in ("entries", "late", "missing", "done")}
+    assert said == {"entries": 1, "late": 0, "missing": 0, "done": True}
+    assert set(answer) == {*said, "edition", "read"}
     scrip.burn("a", "4", clock=NEXT_DAY)
     assert scrip.make_days("2030-01-03T00:09:59.999Z")["entries"] == 0
     assert scrip.make_days("2030-01-03T00:10:00.000Z")["entries"] == 1

@@ -5,6 +5,7 @@ Stand-ins over HTTP through the providers' SDKs, and lists of many pages from a 
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -323,6 +324,27 @@ def test_dodos_ledger_is_held_against_what_was_bought(scrip: Deployment, buyer: 
     assert found["through"]
     scrip.reconcile(at(2 * HOUR))
     assert money(scrip)["currencies"] == found["currencies"]
+
+
+def test_a_balance_that_cannot_be_read_is_told_of_and_for_how_many_hours(
+    scrip: Deployment, buyer: Buyer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An entry without a currency stops the balance at hour 1, and the payments not."""
+    buyer.order()
+    scrip.deliver(buyer.pays())
+    buyer.provider.balance.enter({"event_type": "dodo_credits", "amount": 700, "is_credit": True})
+    buyer.provider.balance.entries[-1]["currency"] = "$"
+
+    def stopped(run_at: int) -> list[tuple[int, str]]:
+        capsys.readouterr()
+        (outcome,) = scrip.reconcile(at(run_at))
+        assert outcome["error"] is None
+        said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "StoppedHours" in line]
+        return [(line["ReconciliationStoppedHours"], line["reason"].partition(" ble_")[0]) for line in said]
+
+    why = "settlements: ledger entry"
+    # A run's instant is the moment of the call and so many hours: a minute keeps them apart.
+    assert [stopped(hour * HOUR + 60_000 * hour) for hour in (1, 3)] == [[(0, why)], [(2, why)]]
 
 
 def test_what_was_not_granted_is_named_and_once_it_is_granted_it_is_not(

@@ -3,6 +3,7 @@ notices was delivered in time: laws 5 and 10."""
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from scrip import runtime
 from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.services.engine import walks
+from scrip.services.events import bus
 from scrip.services.notifications.notices import Noticed
 from scrip.store import due, keys
 from tests.aws import NEW_YEAR, Deployment
@@ -86,6 +88,25 @@ def test_a_lot_has_its_three_notices_when_they_are_due_and_each_once(scrip: Depl
     assert [one["notice"] for one in shown] == ["P1D", "P7D", "P30D"]
     assert shown[2] == {**data, "booked_at": MONTH, "deliveries": []}
     scrip.sound(account)
+
+
+def test_a_wallet_whose_notices_cannot_be_told_is_named_and_they_are_told_by_the_next_run(
+    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid(scrip, account)
+    capsys.readouterr()
+    monkeypatch.setattr(bus, "WAIT", 0.0)
+    could_not = "notices of 1 wallets could not be given"
+    with scrip.refusing(), pytest.raises(RuntimeError, match=could_not):
+        scrip.wake(MONTH)
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (failed,) = [line for line in said if line.get("message") == "notices not given"]
+    assert (failed["account"], failed["unit"]) == (account, "credits")
+    assert failed["error"] == "Throttled: the bus did not take 1 events"
+    assert [line for line in said if "NoticesGiven" in line] == []
+    scrip.wake(MONTH)
+    assert told(scrip) == [("P30D", "100", END)]
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["NoticesGiven"] == 1
 
 
 def test_undelivered_the_end_moves_by_the_last_span_for_readers_at_once_and_is_booked_once(

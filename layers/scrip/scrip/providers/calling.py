@@ -77,14 +77,14 @@ def attempt(deadline: Deadline, call: Callable[[], Result], attempts: int = MAX_
     Raises:
         Whatever ``call`` raises.
     """
-    for number in range(1, attempts + 1):
+    while True:
         try:
             return call()
         except Hiccup:
-            if number == attempts or deadline.left - RETRY_PAUSE_SECONDS < MIN_ATTEMPT_SECONDS:
+            attempts -= 1
+            if not attempts or deadline.left - RETRY_PAUSE_SECONDS < MIN_ATTEMPT_SECONDS:
                 raise
         time.sleep(RETRY_PAUSE_SECONDS)
-    raise AssertionError("the last attempt returns or raises")
 
 
 def http(deadline: Deadline) -> httpx.Client:

@@ -248,9 +248,10 @@ class Client:
         """Opens the API for one call of the client, with one deadline.
 
         Raises:
-            ProviderUnavailable: the SDK's client cannot be made with this key and URL.
+            ProviderUnavailable: the SDK's client cannot be made with this URL.
         """
-        from dodopayments import DodoPayments, DodoPaymentsError
+        import httpx
+        from dodopayments import DodoPayments
 
         deadline = Deadline(self._timeout)
         with http(deadline) as client:
@@ -263,7 +264,7 @@ class Client:
                     timeout=client.timeout,
                     http_client=client,
                 )
-            except (DodoPaymentsError, ValueError) as error:
+            except httpx.InvalidURL as error:
                 raise ProviderUnavailable(f"the client cannot be made: {type(error).__name__}") from error
             yield _Api(sdk, deadline)
 

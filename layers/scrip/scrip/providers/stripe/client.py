@@ -45,7 +45,7 @@ from scrip.providers.clients import (
     WantedRefund,
 )
 from scrip.providers.reading import member as member_of
-from scrip.providers.reading import optional_identity, optional_reference
+from scrip.providers.reading import optional_identity, optional_reference, word
 from scrip.providers.stripe.balance import settlements
 from scrip.providers.stripe.money import MINOR_UNITS
 from scrip.providers.stripe.objects import method_of
@@ -123,11 +123,13 @@ class Client:
                     {"idempotency_key": f"refund:{wanted.request_id}"},
                 )
             )
+        member(made, "id", ID)
+        told = _told(made)
         facts = tuple(
             replace(fact, request_id=wanted.request_id) if isinstance(fact, Refund) else fact
-            for fact in _told(made).facts
+            for fact in told.facts
         )
-        return replace(_told(made), payment_id=wanted.payment_id, facts=facts)
+        return replace(told, payment_id=wanted.payment_id, facts=facts)
 
     def read(self, inquiry: Inquiry) -> Delivery:
         """Reads a payment with its session, refunds, credit notes and disputes, and the invoices that its intent paid.
@@ -299,7 +301,7 @@ class _Api:
 
         try:
             response = getattr(request(self._sdk), "last_response", None)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise lost(error) or unreadable(error) from error
         except StripeError as error:
             status = error.http_status or 0
@@ -444,13 +446,13 @@ def _is_of(row: Json, wanted: Charge) -> bool:
 
 def _charged(intent: Json) -> Charged:
     """Says what became of a charge, by its intent. One that needs the buyer comes to nothing: nobody is there."""
-    outcomes: Mapping[Any, ChargeOutcome] = {
+    outcomes: Mapping[str, ChargeOutcome] = {
         "succeeded": "paid",
         "requires_action": "authentication_required",
         "requires_payment_method": _declined(member_of(intent, "last_payment_error")),
         "canceled": "declined",
     }
-    outcome = outcomes.get(intent.get("status"), "processing")
+    outcome = outcomes.get(word(intent.get("status")), "processing")
     return Charged(outcome, member(intent, "id", ID), _told(intent))
 
 
@@ -476,7 +478,7 @@ def _not_charged(refusal: ProviderRefused) -> Charged:
 
 def _declined(said: Json) -> ChargeOutcome:
     """Says why a card was declined."""
-    codes = {said.get("code"), said.get("decline_code")}
+    codes = {word(said.get("code")), word(said.get("decline_code"))}
     if "authentication_required" in codes:
         return "authentication_required"
     return "method_expired" if "expired_card" in codes else "declined"
