@@ -30,6 +30,26 @@ def listed(scrip: Deployment, what: str, name: str, **query: str) -> list[Any]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("what", "query", "together"),
+    [
+        ("topups", {}, 2),
+        ("topups", {"status": "paid"}, 101),
+        ("payments", {}, 2),
+        ("payments", {"status": "refunded"}, 101),
+        ("payments", {"status": "parked"}, 1),
+        ("payments", {"status": "parked", "account": "ann"}, 100),
+    ],
+)
+def test_where_nothing_is_passed_over_no_more_is_looked_at_than_is_wanted(
+    scrip: Deployment, what: str, query: dict[str, str], together: int
+) -> None:
+    """One more says whether a page is the last; of the index its answer does."""
+    with scrip.calls() as made:
+        assert scrip.get(f"/v1/{what}", query={**query, "limit": "1"}).status == 200
+    assert [call.params["Limit"] for call in made if call.name == "Query"] == [together]
+
+
 class TestOrders:
     @pytest.fixture
     def ordered(self, buyer: Buyer) -> list[str]:

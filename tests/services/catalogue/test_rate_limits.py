@@ -159,6 +159,14 @@ def test_a_table_that_does_not_answer_stops_nobody_and_is_asked_again_soon(code:
     assert burst(limits, 100, 300) == 100
 
 
+def test_a_limit_without_a_tenth_is_let_in_one_by_one_while_the_table_does_not_answer() -> None:
+    table = Table()
+    limits = table.environment()
+    table.broken = "InternalServerError"
+    assert burst(limits, 3, 5) == 5
+    assert table.calls == 5
+
+
 def test_what_was_handed_is_deleted_an_hour_later_and_nobody_is_confused() -> None:
     """The table deletes it by its clock; an environment that knew of it begins anew."""
     table = Table()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import count
 from typing import Any
 
 import pytest
 
 from scrip import runtime
+from scrip.domain.credits.errors import Contended
+from scrip.domain.wallets.draft import Draft
 from scrip.http.edge import parameters
 from scrip.services.engine import attempts
+from scrip.services.engine.executor import Moment
 from tests.aws import NEW_YEAR, Deployment, lot_of, patient_executor
 
 
@@ -119,6 +123,25 @@ def test_a_writer_that_is_overtaken_14_times_is_told_so_and_may_come_again(
         answer = scrip.burn(account, "100", "b1")
     assert (answer.status, answer.code) == (409, "contended")
     assert scrip.burn(account, "100", "b1").balance["total"] == "886"
+
+
+@pytest.mark.parametrize(("torn", "done"), [(attempts.ATTEMPTS - 1, True), (attempts.ATTEMPTS, False)])
+def test_what_cannot_be_decided_while_others_write_is_tried_as_often(
+    scrip: Deployment, account: str, torn: int, done: bool
+) -> None:
+    """Rows of several moments may contradict each other: each attempt meets such ones, and a burn of 1 meanwhile."""
+    scrip.grant(account, "1000")
+    executor, seen = patient_executor([]), []
+
+    def act(draft: Draft, _now: int) -> None:
+        seen.append(draft.totals.total // 1_000_000)
+        if len(seen) <= torn:
+            assert scrip.burn(account, "1").status == 201
+            raise LookupError("a lot that is not there")
+
+    with nullcontext() if done else pytest.raises(Contended):
+        executor.change(executor.context(account, "credits"), Moment(runtime.now()), act)
+    assert seen == [1000 - number for number in range(attempts.ATTEMPTS)]
 
 
 def test_what_is_recorded_is_the_clock_of_the_attempt_that_committed(

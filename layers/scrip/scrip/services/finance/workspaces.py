@@ -191,7 +191,7 @@ class Workspace:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _path(self, key: str) -> Path:
-        return self._files / (sha256(key.encode()).hexdigest()[:32] + "".join(Path(key).suffixes[-2:]))
+        return self._files / (sha256(key.encode()).hexdigest() + "".join(Path(key).suffixes[-2:]))
 
     def _free_room(self) -> None:
         """Deletes objects that were not asked for lately, until the others are no more than may stay."""
