@@ -170,7 +170,7 @@ OBJECTS: Final[dict[str, Callable[[Any, Path], Any]]] = {
 }
 """The same of the archive's bucket: whatever it does not answer, the caller may try again."""
 
-ANSWERED: Final = {
+ANSWERED: Final[dict[str, Any]] = {
     "api_keys.hand": Handed(0, []),
     "api_keys.note_use": None,
     "candidates.forget": None,
@@ -247,8 +247,8 @@ def test_an_object_that_there_is_not_is_none(code: str) -> None:
 
 def test_what_the_bucket_did_not_delete_is_told() -> None:
     """The answer of a call that deletes many names those that it could not delete; else it names none."""
-    for errors in ([], None):
-        Archive(Denying(refused(DENIED), delete_objects={"Errors": errors}), "b").delete(["raw/a"])
+    for answer in ({}, {"Errors": list[Any]()}):
+        Archive(Denying(refused(DENIED), delete_objects=answer), "b").delete(["raw/a"])
     left = {"Errors": [{"Key": "raw/a", "Code": "InternalError"}]}
     with pytest.raises(Unavailable, match="does not delete"):
         Archive(Denying(refused(DENIED), delete_objects=left), "b").delete(["raw/a"])
