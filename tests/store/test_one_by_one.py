@@ -11,18 +11,21 @@ import pytest
 
 from scrip.domain.notifications.endpoint import EndpointSecret, WebhookEndpoint
 from scrip.domain.verification.due_checks import KINDS
-from scrip.domain.wallets.wallet import NeedBlock, NeedDue, NeedFront, Snapshot
+from scrip.domain.wallets.wallet import NeedBlock, NeedDue, NeedFront, NeedPage, Snapshot
 from scrip.store import (
+    crossings,
     documents,
     due,
     heads,
     keys,
+    ledger,
     lists,
     marks,
     partition,
     references,
     rollups,
     rows,
+    scan,
     statements,
     wallets,
 )
@@ -124,6 +127,43 @@ def test_what_is_read_whole_is_the_same_one_by_one(filled: Tables, name: str) ->
     with requests(filled, "Query") as queries, requests(filled, "Scan") as scans, one_by_one(filled):
         assert READS[name](filled) == whole
     assert len(queries) + len(scans) > 2
+
+
+SINGLE: Final[dict[str, Callable[[Tables], Any]]] = {
+    "the crossing before an entry": lambda tables: crossings.before(tables, "acme", "credits", "20%", 9),
+    "the crossing after an entry": lambda tables: crossings.after(tables, "acme", "credits", "20%", 1),
+    "whether there is anything of a wallet": lambda tables: scan.missing(tables, ["w#b-0#credits", "w#c#x"]),
+    "the page of a lot": lambda tables: provided(tables, NeedPage("~")),
+    "the first page": lambda tables: provided(tables, NeedPage("")),
+    "the page after a lot's": lambda tables: provided(tables, NeedPage("", spanning=True)),
+    "an entry of a stream": lambda tables: ledger.pages_of(tables, "acme", "credits", "s", 0, 9),
+}
+"""Reads that ask for one item alone."""
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_of_what_is_wanted_once_one_item_is_asked_for(filled: Tables, name: str) -> None:
+    with requests(filled, "Query") as queries:
+        SINGLE[name](filled)
+    assert queries
+    assert {query["Limit"] for query in queries} == {1}
+
+
+@pytest.mark.parametrize("name", [*READS, *SINGLE])
+def test_all_that_was_written_before_is_read(filled: Tables, name: str) -> None:
+    """Law 2: whoever decides by what is read would else decide by what was. An index alone cannot be read so."""
+    sent: list[Any] = []
+
+    def note(params: Any, model: Any, **_: Any) -> None:
+        if model.name == "BatchGetItem":
+            sent.extend(params["RequestItems"].values())
+        else:
+            sent.append(params)
+
+    with hearing(filled, "before-parameter-build.dynamodb", note):
+        (READS | SINGLE)[name](filled)
+    assert sent
+    assert all(read.get("ConsistentRead") or "IndexName" in read for read in sent)
 
 
 def test_the_hours_of_a_rollup_are_deleted_one_by_one(tables: Tables) -> None:
