@@ -277,6 +277,20 @@ def test_what_was_committed_since_an_instant_begins_at_the_first_that_was_commit
     assert found == (moment(position[0]), position[1])
 
 
+@pytest.mark.usefixtures("_by")
+def test_of_what_was_committed_late_at_one_instant_the_first_is_found(tables: Tables) -> None:
+    """Pending lots begin, each by an entry: 4, 5 and 6 hold at an hour and were committed at nine."""
+    made = vault("1 from=+1h; 1 from=+1h; 1 from=+1h")
+    made.wait("9h")
+    made.burn(1)
+    assert [(entry.seq, entry.at) for entry in made.entries[3:6]] == [
+        (seq, moment("+1h")) for seq in (4, 5, 6)
+    ]
+    put(tables, made)
+    found = ledger.committed_since(tables, "acme", "credits", moment("+5h"))
+    assert found == (moment("+1h"), 4)
+
+
 # Lists that end before all is read
 
 
