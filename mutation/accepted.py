@@ -50,6 +50,9 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     ("layers/scrip/scrip/store/marks.py", "REMEMBERED_MS: Final = 24 * 3_600_000 - 300001"): (
         "five minutes are many enough, and a millisecond more is"
     ),
+    ("layers/scrip/scrip/store/rows.py", "return replace(row, broken=broken) if True else row"): (
+        "the row is the same; a wallet's rows are copied once more"
+    ),
     ("command_line/exports.py", "tell(number - 1)"): "a terminal shows it while it lasts",
     (
         "layers/scrip/scrip/services/payments/retries.py",

@@ -1037,7 +1037,7 @@ class InMemory:
             setattr(self, name, partial(self._call, name))
 
     def _call(self, name: str, **request: Any) -> Any:
-        operation, events = OPERATION[name], self.meta.events
+        operation, events = "Scan" if name == "scan" else OPERATION[name], self.meta.events
         about = {"model": SimpleNamespace(name=operation), "params": request}
         events.emit(f"before-parameter-build.dynamodb.{operation}", **about)
         _, answered = events.emit_until_response(f"before-call.dynamodb.{operation}", **about)
@@ -1050,7 +1050,8 @@ class InMemory:
     def scan(self, **request: Any) -> Json:
         """A segment as it is asked for; all of a table for tests that look."""
         if request.keys() & {"Segment", "FilterExpression"}:
-            return self._dynamo.scan(**request)
+            scanned: Json = self._call("scan", **request)
+            return scanned
         partitions = self._dynamo.tables[request["TableName"]].partitions.values()
         return {"Items": [dict(item) for partition in partitions for item in partition.items.values()]}
 

@@ -28,10 +28,12 @@ def test_the_neighbours_of_an_entry(tables: Tables, threshold: str) -> None:
         assert {one.body["of"] for one in (before, after) if one} == {threshold}
         return [one.seq if one else None for one in (before, after)]
 
+    assert near(4) == [None, 5]
     assert near(5) == [None, 10]
     assert near(6) == [5, 10]
     assert near(10) == [5, 999_999_999_999]
     assert near(11) == [10, 999_999_999_999]
+    assert near(999_999_999_998) == [10, 999_999_999_999]
 
 
 def test_another_wallet_or_threshold_has_none(tables: Tables) -> None:

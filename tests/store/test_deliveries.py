@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -285,3 +287,37 @@ def test_the_role_that_applies_may_change_what_is_changed_here_and_nothing_else_
         if "ForAllValues:StringEquals" in statement.get("Condition", {})
     ]
     assert sorted(allowed) == sorted(named)
+
+
+@contextmanager
+def one_by_one(deliveries: Deliveries) -> Iterator[None]:
+    """Has each answer of a query or a scan end after one item."""
+    events = deliveries.client.meta.events
+
+    def limit(params: Any, **_: Any) -> Any:
+        return {**params, "Limit": 1}
+
+    told = [f"provide-client-params.dynamodb.{name}" for name in ("Query", "Scan")]
+    for event in told:
+        events.register(event, limit)
+    try:
+        yield
+    finally:
+        for event in told:
+            events.unregister(event, limit)
+
+
+def test_what_is_read_whole_is_so_however_few_an_answer_has(deliveries: Deliveries) -> None:
+    """Three bodies of one delivery and one of another; both are of one payment, one by its part."""
+    bodies = [replace(KEPT, body=b"%d" % number, received_at=AT + number) for number in range(3)]
+    other = replace(KEPT, delivery_id="msg_2", received_at=AT + 9)
+    for kept in (*bodies, other):
+        deliveries.keep(kept, 30)
+    deliveries.file("dodo", "pay_1", "msg_1", 60)
+    deliveries.file_part("dodo", "pay_1", "part_1", 60)
+    deliveries.file("dodo", "part_1", "msg_2", 60)
+    with one_by_one(deliveries):
+        assert deliveries.of("dodo", "msg_1") == bodies
+        assert deliveries.since(0) == [replace(kept, body=b"") for kept in (*bodies, other)]
+        deliveries.erase_of("dodo", "pay_1", AT + 10)
+    assert [kept.erased_at for kept in deliveries.since(0)] == [AT + 10] * 4

@@ -72,6 +72,10 @@ def test_a_page_may_begin_at_a_least_number_and_after_another_page(tables: Table
     assert (third, end) == ([], None)
 
 
+def test_no_page_is_empty(tables: Tables, seven: list[str]) -> None:
+    assert list(due.wallets(tables, SHARD, 9)) == []
+
+
 def test_a_wallet_that_nothing_is_due_in_is_not_listed(tables: Tables) -> None:
     put(tables, wallet(NAMES[0], None))
     assert listed(tables, 10**15) == []

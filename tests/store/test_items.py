@@ -6,13 +6,17 @@ A table outlives the code that writes it. What is taken away here, or gets anoth
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from scrip.domain.credits.entries import chain
+from scrip.domain.credits.entries import GENESIS, chain
 from scrip.domain.credits.lot_codec import pack, unpack
+from scrip.domain.wallets.funds_codec import pack_funds
+from scrip.domain.wallets.wallet import Due, Page, Wallet
 from scrip.store import items, keys
+from tests.domain.builders import lots
 from tests.store.recording import from_json
 from tests.store.test_rows_of_before import LEFT, ROWS
 
@@ -166,8 +170,6 @@ def test_what_a_wallet_has_of_its_own_is_said_where_it_says_that_lists_have_it(
     noticed: int, own: int, budgeted: int, rates: int, said: str
 ) -> None:
     """A digit or two: so it costs a byte at most, and none without budgets or rate cards of its own."""
-    from scrip.domain.wallets.wallet import Wallet
-
     wallet = Wallet(
         "acme",
         "credits",
@@ -182,3 +184,69 @@ def test_what_a_wallet_has_of_its_own_is_said_where_it_says_that_lists_have_it(
     item = items.wallet_item(wallet)
     assert item["l"] == {"S": said}
     assert items.read_wallet(item) == wallet
+
+
+BARE: Final = Wallet("acme", "credits", "stripe", 3, at=1_000, recorded_at=1_000, base=None, funds=None)
+"""A wallet of which there is nothing more than every one has."""
+
+
+def test_a_wallet_of_which_there_is_nothing_more_has_these_attributes() -> None:
+    item = items.wallet_item(BARE)
+    assert item == {
+        "pk": {"S": "w#acme#credits"},
+        "sk": {"S": "wallet"},
+        "version": {"N": "3"},
+        "at": {"N": "1000"},
+        "head": {"B": GENESIS},
+        "status": {"S": "active"},
+        "order": {"S": "stripe"},
+        "paged": {"N": "0"},
+        "window": {"B": pack(())},
+        **{name: {"N": "0"} for name in ("available", "held", "frozen", "pending", "owed", "paid", "scoped")},
+    }
+    assert items.read_wallet(item) == BARE
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"recorded_at": 1_005}, {"r": {"N": "5"}}),
+        ({"recorded_at": 1_001}, {"r": {"N": "1"}}),
+        ({"base": 0}, {"b": {"N": "0"}}),
+        ({"base": 7}, {"b": {"N": "7"}}),
+        ({"shows_base": True}, {"w": {"S": "1"}}),
+        ({"pace": b"\x01"}, {"p": {"B": b"\x01"}}),
+        ({"listed": True}, {"l": {"S": "1"}}),
+        ({"due_at": 5}, {"due_at": {"N": "5"}}),
+        ({"due_at": 0}, {"due_at": {"N": "0"}}),
+        ({"sweep_at": 9}, {"sweep_at": {"N": "9"}, "shard": {"S": "57"}}),
+        ({"sweep_at": 0}, {"sweep_at": {"N": "0"}, "shard": {"S": "57"}}),
+        ({"funds": ()}, {"funds": {"B": pack_funds(())}}),
+        ({"paged": 4}, {"paged": {"N": "4"}}),
+        ({"status": "frozen"}, {"status": {"S": "frozen"}}),
+    ],
+)
+def test_what_more_there_is_of_a_wallet_has_an_attribute_of_its_own(
+    more: dict[str, Any], said: dict[str, Any]
+) -> None:
+    wallet = replace(BARE, **more)
+    item = items.wallet_item(wallet)
+    assert item == items.wallet_item(BARE) | said
+    assert items.read_wallet(item) == wallet
+
+
+def test_a_due_item_and_a_page_say_no_more_than_they_have() -> None:
+    lot = lots("5 exp=+1d")[0]
+    pk = {"S": "w#acme#credits"}
+    due, page = Due(5, "hold.2"), Page("7f", (lot,))
+    bare = {"pk": pk, "sk": {"S": "due#000000000000005#hold.2"}}
+    assert (items.due_item("w#acme#credits", due), items.read_due(bare)) == (bare, due)
+    pending = items.due_item("w#acme#credits", Due(5, "1", lot))
+    assert pending == {"pk": pk, "sk": {"S": "due#000000000000005#1"}, "lot": {"B": pack((lot,))}}
+    assert items.read_due(pending) == Due(5, "1", lot)
+    item = items.page_item("w#acme#credits", page)
+    assert item == {"pk": pk, "sk": {"S": "page#7f"}, "lots": {"B": pack((lot,))}}
+    assert items.read_page(item) == page
+    later = items.page_item("w#acme#credits", replace(page, due_at=0))
+    assert later == item | {"due_at": {"N": "0"}}
+    assert items.read_page(later) == replace(page, due_at=0)

@@ -50,6 +50,25 @@ def test_bounds_are_included_and_a_page_begins_within_them(filled: Tables) -> No
     assert lists.page(filled, "packs", 4, after="acme-099", last="acme-008") == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "after", "found"),
+    [
+        ("acme-003", "acme-003", None, ["acme-003"]),
+        ("acme-003", "acme-002", None, []),
+        ("acme-003", "acme-005", "acme-003", ["acme-004", "acme-005"]),
+        ("acme-003", "acme-005", "acme-005", []),
+        ("acme-003", "acme-005", "acme-002", []),
+        ("acme-003", "acme-005", "acme-006", []),
+        ("acme-003", "acme-003", "acme-003", []),
+    ],
+)
+def test_bounds_may_be_one_and_nothing_is_found_from_outside_of_them(
+    filled: Tables, first: str, last: str, after: str | None, found: list[str]
+) -> None:
+    """Bounds the wrong way round, and a beginning outside of them, are refused by DynamoDB: it is not asked."""
+    assert lists.page(filled, "packs", 9, first=first, last=last, after=after) == (found, None)
+
+
 def test_what_is_taken_out_is_gone_and_its_cursor_goes_on_behind_it(filled: Tables) -> None:
     _, after = lists.page(filled, "packs", 10)
     assert after == "acme-009"

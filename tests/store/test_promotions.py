@@ -169,3 +169,28 @@ def test_bounds_that_the_table_does_not_take_are_no_bounds(tables: Tables) -> No
         pytest.raises(ClientError, match="ValidationException"),
     ):
         promotions.renew(tables, "WELCOME", 2)
+
+
+def test_an_account_counts_in_the_share_that_its_name_says() -> None:
+    """The CRC-32 of its name, modulo 16: of ``acme`` 0x05c4ba3e. So it counts in one share, whoever counts it."""
+    assert promotions.share_of("acme") == 0xE
+    assert {promotions.share_of(f"a{number}") for number in range(200)} == set(range(16))
+
+
+def test_one_redemption_is_counted_in_its_own_share_whatever_others_it_takes_room_of(tables: Tables) -> None:
+    """Share 5 is handed room for two of ten steps, and keeps that of one; share 3 takes it then, and counts it."""
+    promotions.renew(tables, "WELCOME", 1)
+    of = bounds(most=100, budget=1000)
+    gives = SharePlan(5, {}, Room(2, 20))
+    assert documents.put_all(tables, promotions.count(tables, "WELCOME", gives, of, 10))
+    found = promotions.shares(tables, "WELCOME")
+    assert (found[5].redeemed, found[5].granted) == (1, 10)
+    assert found[5].room == Room(1, 10)
+    pool = promotions.pool(tables, "WELCOME")
+    assert (pool.handed, pool.version) == (Room(2, 20), 1)
+    takes = SharePlan(3, {5: Room(1, 10)})
+    assert documents.put_all(tables, promotions.count(tables, "WELCOME", takes, of, 10))
+    found = promotions.shares(tables, "WELCOME")
+    assert [(found[number].redeemed, found[number].granted) for number in (3, 5)] == [(1, 10), (1, 10)]
+    assert [found[number].room for number in (3, 5)] == [Room(0, 0), Room(0, 0)]
+    assert not documents.put_all(tables, promotions.count(tables, "WELCOME", takes, of, 10))

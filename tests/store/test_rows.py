@@ -193,3 +193,19 @@ def test_a_row_whose_records_were_changed_is_named(tables: Tables, paged: Vault)
     )
     broken, _ = rows.read_entries(rows.stored(tables, "beta", "credits"), paged.wallet)
     assert [one.what for one in broken] == ["entry 1 has records, and does not say so"]
+
+
+@pytest.mark.parametrize(
+    ("more", "found", "looked_at"),
+    [(-1, [1, 2], 2), (0, [1, 2, 3, 4], 6)],
+)
+def test_rows_by_their_ids_are_read_until_there_are_too_many_characters(
+    tables: Tables, made: Vault, monkeypatch: pytest.MonkeyPatch, more: int, found: list[int], looked_at: int
+) -> None:
+    """Two at a time. Of ids that there are not nothing is counted: those behind them are looked at all the same."""
+    monkeypatch.setattr(rows, "BATCH_GET", 2)
+    first, second, third, fourth = (entry.id for entry in made.entries)
+    ids = [first, second, "k.none", "k.neither", third, fourth]
+    most = sum(len(entry.kept()) for entry in made.entries[:2]) + more
+    there, count = rows.named(tables, "acme", "credits", ids, most)
+    assert ([row.seq for row in there], count) == (found, looked_at)

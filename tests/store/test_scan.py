@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from scrip import runtime
+from scrip.domain.credits.entries import Entry
 from scrip.store import documents, items, keys, scan
 from scrip.store.scan import Key, Segment
 from scrip.store.tables import Tables
-from tests.aws import Deployment
+from tests.aws import Deployment, listening
 from tests.domain.memory import Vault
 from tests.services.verification.surveys import put
 
@@ -85,3 +86,43 @@ def test_a_wallet_is_missing_where_nothing_of_its_partition_is_left(stored: list
     gone = keys.wallet("gone", "credits")
     assert scan.missing(tables, [here, note, gone]) == [gone]
     assert scan.missing(tables, []) == []
+
+
+@pytest.mark.parametrize("of", [1, 4])
+@pytest.mark.parametrize("page", [3, 1000])
+def test_the_ledgers_rows_are_read_as_entries_whole(
+    stored: list[Vault], monkeypatch: pytest.MonkeyPatch, of: int, page: int
+) -> None:
+    """A row that is no entry is left out."""
+    monkeypatch.setattr(scan, "ROWS_PAGE", page)
+    tables = runtime.tables()
+    tables.client.put_item(TableName="ledger", Item={**items.key("w#acme-0#credits", "x"), "tl": {"S": "?"}})
+    found: list[Entry] = []
+    for number in range(of):
+        after: Key | None = None
+        while True:
+            entries, after = scan.rows(tables, Segment(number, of), after)
+            assert len(entries) <= page
+            found += entries
+            if after is None:
+                break
+    expected = {entry.id: entry.hash() for one in stored for entry in one.entries}
+    assert {entry.id: entry.hash() for entry in found} == expected
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_units_are_listed_whole(stored: list[Vault], size: int) -> None:
+    tables = runtime.tables()
+    names = [f"unit-{number}" for number in range(5)]
+    for name in names:
+        documents.put(tables, keys.unit(name), documents.NEW, {})
+    found: list[str] = []
+    after: Key | None = None
+    with listening("provide-client-params.dynamodb.Scan", lambda params, **_: {**params, "Limit": size}):
+        while True:
+            page, after = scan.units(tables, after)
+            found += page
+            if after is None:
+                break
+    assert sorted(found) == names

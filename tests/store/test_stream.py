@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from scrip.domain.credits.entries import Entry
-from scrip.store import items
+from scrip.store import items, stream
 from scrip.store.marks import StreamPosition
 from scrip.store.stream import LARGEST, InsertedRow, TouchedRow, evidence, inserted, touched
 from tests.aws import ROOT
@@ -155,3 +155,33 @@ def test_a_row_that_is_no_entry_has_its_place_alone(body: Any) -> None:
     assert inserted(record) == InsertedRow(
         StreamPosition("4421584500000000017450439091", 1795428000000), None
     )
+
+
+@pytest.mark.parametrize("kind", ["MODIFY", "REMOVE", None, "insert"])
+def test_only_a_record_of_a_new_row_adds_one(kind: Any) -> None:
+    record = added(*vault("10").entries)
+    assert stream.added(record) == inserted(record)
+    assert stream.added({**record, "eventName": kind}) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {},
+        {"eventName": "INSERT"},
+        {"eventName": "INSERT", "dynamodb": {}},
+        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "7", "ApproximateCreationDateTime": "x"}},
+    ],
+)
+def test_a_record_that_cannot_be_read_adds_nothing(said: Any) -> None:
+    assert stream.added(said) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "ms"), [(1795428000, 1795428000000), (1.5, 1500), ("1795428000", 1795428000000)]
+)
+def test_a_record_says_when_it_was_made_in_seconds(at: Any, ms: int) -> None:
+    record = added(*vault("10").entries)
+    record["dynamodb"]["ApproximateCreationDateTime"] = at
+    assert inserted(record).position.made_at == ms

@@ -551,6 +551,14 @@ def test_the_end_of_a_day_or_month_is_where_another_calendar_begins_the_next(
     assert first >= following > last >= date
 
 
+@pytest.mark.parametrize("end_of", ["day", "month"])
+@pytest.mark.parametrize("zone", ["UTC", BERLIN, NEW_YORK, KOLKATA])
+def test_the_last_day_and_month_of_the_calendar_end_behind_it(end_of: EndOf, zone: str) -> None:
+    """The year 10 000 has no date: what ends with its beginning has no end that is a date."""
+    assert rounded_up(MAX_INSTANT, end_of, zone) == MAX_INSTANT + 1
+    assert rounded_up(ms("9999-12-31T23:00Z"), end_of, "UTC") == MAX_INSTANT + 1
+
+
 def test_a_period_is_found_without_walking_there() -> None:
     """From a day in year 1 to one in 9999 lie 3.6 million daily periods."""
     began = time.perf_counter()

@@ -197,3 +197,24 @@ def test_a_request_is_the_same_whatever_the_order_of_its_members() -> None:
     )
     text = json.dumps(["burn", {"amount": "10", "mode": "exact"}], separators=(",", ":"))
     assert base64.urlsafe_b64decode(one + "==") == hashlib.sha256(text.encode()).digest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (Draw(1, 5), Draw(1, 3), Draw(1, 8)),
+        (Draw(1, 5, Money(50, "USD")), Draw(1, 3, Money(31, "USD")), Draw(1, 8, Money(81, "USD"))),
+        (
+            Draw(1, 5, Money(50, "USD"), 10),
+            Draw(1, 3, Money(31, "USD"), 7),
+            Draw(1, 8, Money(81, "USD"), 17),
+        ),
+        (Draw(1, 5, Money(50, "USD"), 10), Draw(1, 3), Draw(1, 8, Money(50, "USD"), 10)),
+        (Draw(1, 5), Draw(1, 3, Money(31, "USD"), 7), Draw(1, 8)),
+    ],
+)
+def test_two_draws_of_a_lot_are_one_of_both_with_their_money_and_their_tax(
+    one: Draw, other: Draw, both: Draw
+) -> None:
+    """Law 8: tax that is due at redemption goes with the credits, as their money does."""
+    assert one.plus(other) == both

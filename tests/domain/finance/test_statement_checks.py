@@ -251,6 +251,18 @@ PLACES: dict[str, tuple[Callable[[Json], Any], str]] = {
         lambda one: one["signature"].update(value="AAAA"),
         "signature.value: must be 64 bytes",
     ),
+    "a key that is no text": (
+        lambda one: one["signature"].update(key_id=7),
+        "signature.key_id: must be a text",
+    ),
+    "a signature that is no base64": (
+        lambda one: one["signature"].update(value="!" * 88),
+        "signature.value: must be 64 bytes in base64",
+    ),
+    "a signature that is no text": (
+        lambda one: one["signature"].update(value=7),
+        "signature.value: must be 64 bytes in base64",
+    ),
     "no signature's member": (lambda one: one["signature"].pop("key_id"), "signature: must have algorithm"),
 }
 
@@ -287,6 +299,18 @@ def test_credits_that_are_invented_are_found_though_every_hash_is_right() -> Non
     forged = replace(made.entries[0], amount=11)
     statement, _ = stated(StatementBalance(), "2027-01", [forged])
     assert "entries[0].amount: is not the change of the total" in found(statement)
+
+
+def test_an_entry_that_is_earlier_than_the_one_before_it_is_found() -> None:
+    """Whoever can write the ledger could hash anything: instants do not go back. At the same instant is right."""
+    made = vault("10")
+    made.wait("1h")
+    made.burn(1)
+    made.burn(1)
+    for earlier, said in ((0, False), (1, True)):
+        forged = replace(made.entries[2], at=made.entries[1].at - earlier)
+        statement, _ = stated(StatementBalance(), "2027-01", [*made.entries[:2], forged])
+        assert ("entries[2].at: is before the entry before it" in found(statement)) is said
 
 
 def test_money_that_was_not_counted_is_not_checked_and_stays_null() -> None:

@@ -34,6 +34,16 @@ def test_a_url_is_read(url: str, host: str, port: int, path: str) -> None:
     assert (found.secure, found.host, found.port, found.path, found.here) == (True, host, port, path, False)
 
 
+@pytest.mark.parametrize(("length", "read_"), [(2048, True), (2049, False)])
+def test_a_url_has_2048_characters_at_most(length: int, read_: bool) -> None:
+    url = "https://hooks.example.com/".ljust(length, "a")
+    if read_:
+        assert read(url).path == "/" + "a" * (length - len("https://hooks.example.com/"))
+        return
+    with pytest.raises(ValueError, match="must have at most 2048 characters"):
+        read(url)
+
+
 def test_the_host_header_names_the_port_where_it_is_not_the_schemes() -> None:
     assert read("https://hooks.example.com/").host_header == "hooks.example.com"
     assert read("https://hooks.example.com:8443/").host_header == "hooks.example.com:8443"

@@ -151,6 +151,17 @@ def test_a_charge_that_is_paid_counts_and_stays_in_flight_until_its_credits_are_
     assert there.tries == 0
 
 
+def test_a_charge_whose_payment_a_person_dismissed_was_charged_and_is_followed_no_more() -> None:
+    """It counts for the cap, and the next attempt may be made at once."""
+    known = begun(put())
+    assert known.attempt
+    resolved = known.resolved()
+    assert [(one.topup_id, one.money) for one in resolved.charges] == [(known.attempt.topup_id, PRICE)]
+    assert (resolved.attempt, resolved.standing, resolved.tries) == (None, "ready", 0)
+    assert (resolved.topup_id, resolved.next_at, resolved.reason) == (None, None, None)
+    assert resolved.ready(NOW, CARD)
+
+
 def test_credits_that_come_before_the_answer_count_once() -> None:
     known = begun(put()).succeeded(NOW)
     assert known.spent(NOW).money == {"USD": 10_000}

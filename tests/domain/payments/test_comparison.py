@@ -21,7 +21,7 @@ from scrip.domain.payments.comparison import (
     paid_without_grant,
 )
 from scrip.domain.payments.delivery import Delivery, Parked
-from scrip.domain.payments.facts import Fact, PartOf, Unpaid
+from scrip.domain.payments.facts import Fact, OwnPart, PartOf, Unpaid
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.parking import Telling
 from scrip.domain.payments.payment import Note, Payment
@@ -64,6 +64,7 @@ def said(found: Sequence[Finding]) -> list[tuple[str, Sequence[str]]]:
         ),
         (known(paid()), dispute("open"), "dispute:dsp_1", "open 12000 USD"),
         (known(paid()), refund(None, "re_1"), "refund:re_1", "succeeded unknown amount USD"),
+        (known(), OwnPart("in_1", "top_9"), "part:in_1", "its part in_1 pays top_9"),
     ],
 )
 def test_what_nobody_has_told_is_missed(here: Payment, there: Fact, about: str, reason: str) -> None:
@@ -123,8 +124,13 @@ def test_money_for_which_nothing_is_granted_is_found_with_its_reason() -> None:
         (replace(known(paid()), dismissed=("it names no order",)), listed(paid())),
         (known(paid()), listed(refund(3000))),
         (known(paid(), PartOf("in_1")), listed(paid())),
+        (known(paid(), OwnPart("in_1", "top_9")), listed(paid())),
+        (known(paid(0)), listed(paid(0))),
     ],
-    ids=["granted", "dismissed by a person", "not listed as paid", "part of another"],
+    ids=[
+        *("granted", "dismissed by a person", "not listed as paid", "part of another"),
+        *("granted for its parts", "of nothing"),
+    ],
 )
 def test_there_is_nothing_to_grant_for_a_payment_that_is(here: Payment, there: Delivery) -> None:
     assert paid_without_grant(here, there) is None

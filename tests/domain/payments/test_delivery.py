@@ -45,6 +45,19 @@ def test_a_message_whose_member_is_no_text_is_an_error_that_does_not_repeat_it(n
         Delivery.from_dict(message)
 
 
+@pytest.mark.parametrize("said", [-1, 1.0, "5", True])
+def test_a_message_whose_instant_is_none_is_an_error(said: Any) -> None:
+    message = {**Delivery("dodo", "payment.succeeded", "pay_1").to_dict(), "said_at": said}
+    with pytest.raises(ValueError, match="said_at is no instant"):
+        Delivery.from_dict(message)
+
+
+@pytest.mark.parametrize("said", [0, 5, None])
+def test_a_message_says_when_its_event_was_or_does_not(said: int | None) -> None:
+    message = {**Delivery("dodo", "payment.succeeded", "pay_1").to_dict(), "said_at": said}
+    assert Delivery.from_dict(message).said_at == said
+
+
 @pytest.mark.parametrize("session", ["cks_1", None])
 def test_an_inquiry_comes_out_of_the_queue_as_it_went_in(session: str | None) -> None:
     inquiry = Inquiry("dodo", "pay_1", session)

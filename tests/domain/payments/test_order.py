@@ -112,8 +112,9 @@ FULL = replace(PLAIN, credits=str(LARGEST_TOTAL // 10**6))
         (replace(PLAIN, expires_in="P9999Y"), Policy(), NOW, InvalidRequest, {}),
         (PLAIN, Policy(default_expires_in="P1D"), MAX_INSTANT, InvalidRequest, {}),
         (replace(PLAIN, price=Money(1, "USD")), Policy(), NOW, InvalidRequest, {}),
+        (replace(PLAIN, price=Money(0, "EUR")), Policy(), NOW, InvalidRequest, {}),
     ],
-    ids=["too many credits", "too many decimals", "too long", "too late", "no price"],
+    ids=["too many credits", "too many decimals", "too long", "too late", "no price", "a price of nothing"],
 )
 def test_what_could_not_be_granted_or_paid_is_not_agreed(
     pack: Pack, policy: Policy, now: int, refusal: type[Refusal], named: dict[str, Any]

@@ -199,6 +199,15 @@ def test_money_that_comes_to_no_credit_is_not_kept() -> None:
     assert (quote.credits, quote.allowed) == (0, False)
 
 
+@pytest.mark.parametrize(("amount", "credits"), [(None, 0), (0, 0), (5, 5)])
+def test_of_a_payment_of_nothing_there_is_nothing_to_give_back(amount: int | None, credits: int) -> None:
+    facts, there = known(paid(0, 0)), sold(10, face=10, basis=0)
+    for quote in (as_money(facts, {}, there, amount), as_credit(facts, {}, there, amount)):
+        assert (quote.amount, quote.net, quote.allowed) == (credits, credits, False)
+        told = (quote.credits, quote.tax, quote.most, quote.left, quote.refunded, quote.pending, quote.kept)
+        assert told == (0,) * 7
+
+
 def test_what_went_back_is_told_apart() -> None:
     facts = known(
         paid(), refund(3000), refund(2000, "re_2", "pending"), lost(1000), refund(500, "re_3", "failed")

@@ -225,6 +225,31 @@ def test_a_lot_that_was_tampered_with_is_found(made: Vault, name: str, change: C
     assert any(found.startswith(what) for found in said(made)), said(made)
 
 
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda lot: lot._replace(tax=lot.tax + 1), "the tax of lot 1 adds up to 201 of 200"),
+        (
+            lambda lot: lot._replace(moved_money=3, moved_tax=2),
+            "lot 1 says that 3 and 2 of tax are another lot's, its entries say 0 and 0",
+        ),
+        (
+            lambda lot: lot._replace(moved_tax=2),
+            "lot 1 says that 0 and 2 of tax are another lot's, its entries say 0 and 0",
+        ),
+    ],
+    ids=["tax", "money of another lot", "tax of another lot"],
+)
+def test_the_tax_of_a_lot_adds_up_and_so_does_what_is_another_lots(change: Change, what: str) -> None:
+    """Law 8: 100 credits for 10.00 USD and 2.00 of tax, which is due as they are spent. Of 30 it was 0.60."""
+    made = vault("100 cost=1000USD tax=200 due=redemption")
+    made.burn(30)
+    assert said(made) == []
+    (lot,) = made.wallet.window
+    made.wallet = replace(made.wallet, window=(change(lot),))
+    assert any(found.startswith(what) for found in said(made)), said(made)
+
+
 def test_a_lot_that_vanished_is_found(made: Vault) -> None:
     made.wallet = replace(made.wallet, window=made.wallet.window[1:])
     assert any(what.endswith("is not stored") for what in said(made))

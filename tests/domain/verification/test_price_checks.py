@@ -127,6 +127,18 @@ def test_a_card_that_was_changed_or_lost_is_found() -> None:
     assert len(told(made)) == 2
 
 
+@pytest.mark.parametrize("said", [7, "api", {"meter": "api"}, {"meter": "api", "version": {}}])
+def test_an_entry_whose_price_cannot_be_read_is_named(said: Any) -> None:
+    """The others are read; so the card is not what they say."""
+    made = carded()
+    (first, *_) = [one for one in made.entries if own_rates.MEMBER in one.extra]
+    made.entries[first.seq - 1] = replace(first, extra={**first.extra, own_rates.MEMBER: said})
+    what = f"entry {first.seq} gives an account's own rate card a version that cannot be read"
+    assert [
+        one.seq for one in check_own_rates(made.wallet, made.entries, made.sidecars) if one.what == what
+    ] == [first.seq]
+
+
 def test_a_wallet_that_does_not_know_of_its_cards_is_found() -> None:
     made = carded()
     made.wallet = replace(made.wallet, own_rates=False)

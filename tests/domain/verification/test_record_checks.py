@@ -294,6 +294,25 @@ def test_what_a_lease_has_dropped_of_its_draws_was_captured(made: Vault) -> None
     assert "lease 5 has dropped 4 of its draws, and 6 were captured" in found
 
 
+@pytest.mark.parametrize("said", [None, "5", 5.0])
+def test_an_entry_that_does_not_name_its_lease_tells_nothing_of_it(made: Vault, said: Any) -> None:
+    """It is no error: the lease is not as any other entry says then."""
+    told = made.entries[SETTLED].extra["hold"]
+    changed = {**made.entries[SETTLED].extra, "hold": {**told, "seq": said}}
+    made.entries[SETTLED] = replace(made.entries[SETTLED], extra=changed)
+    found = [one.what for one in check_leases(made.entries, made.sidecars)]
+    assert "lease 5 is not as its last entry says" in found
+
+
+@pytest.mark.parametrize("changes", [{"lease": 7}, {"lease": {"trimmed": "x", "next": 0}}, {"amount": "x"}])
+def test_a_lease_that_cannot_be_read_is_as_one_that_is_not_stored(
+    made: Vault, changes: dict[str, Any]
+) -> None:
+    """The check of due items names it."""
+    found = with_lease(made, **changes)
+    assert "lease 5 is not stored" in found
+
+
 def test_a_lease_that_is_lost_is_found(made: Vault) -> None:
     del made.sidecars[LEASE]
     assert "lease 5 is not stored" in [one.what for one in check_leases(made.entries, made.sidecars)]

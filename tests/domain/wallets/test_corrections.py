@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -103,6 +104,52 @@ def test_no_void_of(_: str, seq: int, amount: int | None, error: type[Exception]
     with pytest.raises(error):
         made.void(seq, amount)
     assert len(made.entries) == before
+
+
+# What was a mistake
+
+
+MISTAKES: list[tuple[str, str, Callable[[Vault], Any], str]] = [
+    ("paid for", "100 note=ad", lambda made: noted(made, {"topup_id": "top_1"}), "refund that payment"),
+    ("part of another", "100 note=ad", lambda made: noted(made, {"moved_from": 7}), "void it without `as`"),
+    ("carried over", "100 kind=rollover", lambda made: None, "void it without `as`"),
+    ("transferred", "100 kind=transfer", lambda made: None, "void it without `as`"),
+    ("held", "100", lambda made: hold(made, 1), "release the hold first"),
+    ("spent", "100", lambda made: made.burn(1), "some of it was spent"),
+    ("spent, of money", "100 cost=1000USD", lambda made: made.burn(1), "some of it was spent"),
+    ("ended", "100 cost=1000USD", lambda made: made.void(1, 1), "some of it was spent, moved or taken"),
+]
+
+
+def noted(made: Vault, note: dict[str, Any]) -> None:
+    """Has lot 1 noted otherwise than its grant said, as orders and transfers note it."""
+    made.sidecars["note", "1"] = note
+
+
+@pytest.mark.parametrize(
+    ("lot", "change", "said"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
+)
+def test_what_was_no_mistake_is_not_taken_back_as_one(
+    lot: str, change: Callable[[Vault], Any], said: str
+) -> None:
+    """Law 8: of its money it would else be said that nobody ever paid it."""
+    made = vault(lot)
+    change(made)
+    before = len(made.entries)
+    with pytest.raises(PolicyViolation, match=said) as refused:
+        made.void(1, mistake=True)
+    assert refused.value.facts["policy"] == "void_mistake"
+    assert len(made.entries) == before
+
+
+def test_a_mistake_may_be_taken_back_in_parts() -> None:
+    """100 for 10.00: 40 of it are taken for 4.00, then 60 for 6.00. Nothing of it was ever paid."""
+    made = vault("100 cost=1000USD")
+    assert story([made.void(1, 40, mistake=True)]) == ["void -40 (40 of 1 for 400USD)"]
+    assert made.sidecars["mistake", "1"] == {"steps": "40"}
+    assert story([made.void(1, mistake=True)]) == ["void -60 (60 of 1 for 600USD)"]
+    assert made.lot(1).unpaid == 1000
+    made.check()
 
 
 # Reversal

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.errors import InvalidRequest, Refusal
 from scrip.domain.credits.ids import hold_id, page_entry_id
 from scrip.domain.credits.records import numbered
 from scrip.domain.credits.units import LeaseTimeout, Policy
@@ -137,6 +138,23 @@ def test_whatever_happens_a_lease_spends_no_more_than_was_set_aside_for_it(
     vault.sweep()
     assert present(vault, hold).held == vault.wallet.totals.held == 0
     vault.check()
+
+
+@pytest.mark.parametrize(
+    ("until", "fits"), [(0, False), (1, True), (7 * 24 * HOUR, True), (7 * 24 * HOUR + 1, False)]
+)
+def test_a_lease_lasts_seven_days_from_now_at_most(until: int, fits: bool) -> None:
+    vault = Vault()
+    vault.grant("20")
+    hold = placed(vault, 10)
+    if fits:
+        assert settled(vault, hold, 0, [], expires_at=vault.now + until)
+        assert present(vault, hold).expires_at == vault.now + until
+        return
+    with pytest.raises(InvalidRequest) as refused:
+        settled(vault, hold, 0, [3], expires_at=vault.now + until)
+    assert [one["field"] for one in refused.value.facts["errors"]] == ["expires_in"]
+    assert present(vault, hold).held == 10
 
 
 def test_a_record_of_more_lots_than_a_commit_can_hold_is_refused_alone() -> None:

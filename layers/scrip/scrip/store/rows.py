@@ -87,8 +87,9 @@ def named(
             return found, start
         ids = entry_ids[start : start + BATCH_GET]
         batch = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in ids])
-        found += map(_row, batch.values())
-        size += sum(len(row.body) for row in found[-len(batch) :])
+        read = [_row(item) for item in batch.values()]
+        found += read
+        size += sum(len(row.body) for row in read)
     return found, len(entry_ids)
 
 

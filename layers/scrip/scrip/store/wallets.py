@@ -29,8 +29,6 @@ from scrip.domain.wallets.wallet import (
 from scrip.store import documents, items, keys
 from scrip.store.tables import Item, Tables
 
-_PREFIXES: Final = {"page": keys.PAGE, "due": keys.DUE, "rest": keys.EXHAUSTED}
-"""How sort keys of what is read in runs begin; those of sidecars begin with their kind."""
 DUE_PAGE: Final = 1000
 """Due items asked for at a time, where all that are due are read: more are rarely due at once."""
 
@@ -191,7 +189,8 @@ def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
 
 def _read_on(tables: Tables, pk: str, snapshot: Snapshot, need: NeedRun) -> None:
     """Reads the next items of a run into the snapshot."""
-    prefix = _PREFIXES.get(need.kind) or keys.sidecar(need.kind, "")
+    # Pages, due items and blocks have keys that begin with their kind, as those of sidecars do.
+    prefix = keys.sidecar(need.kind, "")
     known = snapshot.runs.get((need.kind, need.after), KeyRun())
     first = need.after
     if need.kind == "page" and first and not known.keys:
