@@ -6,6 +6,7 @@ A table outlives the code that writes it. A key that gets another shape is not f
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 from importlib import import_module
 from operator import attrgetter
@@ -239,6 +240,13 @@ def test_a_reference_of_any_length_has_a_key_that_a_table_takes(longest: str) ->
     }
     assert key not in others
     assert len(others) == 3
+
+
+def test_a_reference_of_400_bytes_is_its_own_name_and_one_of_401_is_hashed() -> None:
+    name = "job:".ljust(400, "j")
+    assert keys.reference(7, name) == f"reference#07#{name}"
+    digest = hashlib.sha256(f"{name}j".encode()).hexdigest()
+    assert keys.reference(7, f"{name}j") == f"reference#07#sha256-{digest}"
 
 
 def test_a_hashed_reference_is_no_other_references_name() -> None:

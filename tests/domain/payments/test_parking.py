@@ -122,6 +122,26 @@ def test_what_facts_call_for_names_the_delivery_that_told_of_the_thing(_: str, k
     assert (wait.told and wait.told.delivery_id, wait.readable, wait.about) == ("msg_1", True, found[0].about)
 
 
+@pytest.mark.parametrize(
+    ("known", "readable", "first"),
+    [
+        ([paid()], False, "look up refund:re_1 at dodo; what it says later"),
+        ([paid(), refund(3000, "re_2")], False, "look up refund:re_1 at dodo; what it says later"),
+        ([refund(3000, "re_1")], True, "look up refund:re_1 at dodo, then state its amount"),
+        ([], False, "look up refund:re_1 at dodo; what it says later"),
+    ],
+    ids=["the payment alone is known", "another refund is", "that refund alone is", "nothing is"],
+)
+def test_a_person_can_say_what_is_true_of_a_refund_that_is_known(
+    known: list[Fact], readable: bool, first: str
+) -> None:
+    """Of another one there is nothing to state an amount of: it is looked up, or dismissed."""
+    payment = Payment("dodo", "pay_1", facts(*known))
+    (wait,) = payment.waiting(["refund:re_1: amount is missing"], PAID_AT).waits
+    assert (wait.readable, wait.about) == (readable, "refund:re_1")
+    assert wait.to_do.startswith(first)
+
+
 def test_a_reason_is_about_the_thing_that_it_begins_with() -> None:
     said = {
         "refund:re_1: amount is missing": "refund:re_1",
