@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, Answer, Deployment, Key, lot_of
+from scrip.domain.credits import limits
+from tests.aws import NEW_YEAR, Answer, Deployment, Key, listening, lot_of
 from tests.http.contract import invalid, refused
 
 Json = dict[str, Any]
@@ -288,6 +289,58 @@ def test_what_has_ended_meanwhile_ends_at_once(scrip: Deployment, account: str) 
     assert answer.balance["available"] == "5"
     kinds = [(one["kind"], one["amount"]) for one in scrip.entries(account, unit=account)]
     assert kinds[4:] == [("reversal", "20"), ("expiry", "-20"), ("reversal", "10"), ("expiry", "-10")]
+    scrip.sound(account, account)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "commits"),
+    [
+        ("BOOKING_ITEMS", 5, [7, 5, 7]),
+        ("BOOKING_ITEMS", 7, [7, 10]),
+        ("BOOKING_ITEMS", 9, [10, 7]),
+        ("BOOKING_ITEMS", 11, [15]),
+        ("COMMIT_ITEMS", 15, [5, 5, 5, 6]),
+        ("COMMIT_ITEMS", 18, [8, 9]),
+        ("COMMIT_ITEMS", 20, [11, 6]),
+        ("COMMIT_ITEMS", 22, [15]),
+    ],
+)
+def test_a_void_that_does_not_fit_into_one_commit_takes_several(
+    scrip: Deployment,
+    account: str,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    most: int,
+    commits: list[int],
+) -> None:
+    """Three lots of 5 have ended when it is voided, and so have the three of 10 that come back. Each commit has the
+    wallet, the page of its lots, an item for each entry and for what each application got back; the last the invoice.
+    """
+    unit(scrip, account)
+    for number in range(3):
+        ends = f"2030-02-0{number + 2}T00:00:00Z"
+        grant(scrip, account, "10", 800 + number, clock=NEW_YEAR, expires_at="2030-02-01T00:00:00Z")
+        grant(scrip, account, "5", 400 + number, clock=NEW_YEAR, expires_at=ends)
+    for number in range(3):
+        apply(scrip, account, SEATS, max="10", key=f"a{number}", clock=f"2030-01-1{number}T00:00:00Z")
+    made: list[int] = []
+
+    def note(params: Json, **_: Any) -> None:
+        made.append(len(params["TransactItems"]))
+
+    monkeypatch.setattr(limits, limit, most)
+    with listening("before-call.dynamodb.TransactWriteItems", note):
+        answer = void(scrip, account, clock="2030-03-01T00:00:00Z")
+    monkeypatch.undo()
+    assert (answer.status, made) == (201, commits)
+    entries = scrip.entries(account, unit=account)[9:]
+    assert [(one["kind"], one["amount"]) for one in entries] == [
+        *[("expiry", "-5")] * 3,
+        *[("reversal", "10"), ("expiry", "-10")] * 3,
+    ]
+    back = [one["entry_id"] for one in entries if one["kind"] == "reversal"]
+    found = shown(scrip, account)
+    assert (found["status"], found["reversal_entry_ids"]) == ("void", back)
     scrip.sound(account, account)
 
 
