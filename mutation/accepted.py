@@ -50,6 +50,10 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     ("layers/scrip/scrip/store/marks.py", "REMEMBERED_MS: Final = 24 * 3_600_000 - 300001"): (
         "five minutes are many enough, and a millisecond more is"
     ),
+    (
+        "layers/scrip/scrip/services/finance/invoices.py",
+        "return burns.burn(draft, burns.Burn(steps, policy, 'up_tox', extra=extra), now, cause)",
+    ): "so much was taken before as a try: all of it is there",
     ("command_line/exports.py", "tell(number - 1)"): "a terminal shows it while it lasts",
     (
         "layers/scrip/scrip/services/payments/retries.py",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scrip.domain.credits import limits
+from scrip.domain.credits.ids import business_key, key_entry_id
 from tests.aws import NEW_YEAR, Answer, Deployment, Key, listening, lot_of
 from tests.http.contract import invalid, refused
 
@@ -341,6 +342,38 @@ def test_a_void_that_does_not_fit_into_one_commit_takes_several(
     back = [one["entry_id"] for one in entries if one["kind"] == "reversal"]
     found = shown(scrip, account)
     assert (found["status"], found["reversal_entry_ids"]) == ("void", back)
+    # All but the last, which has the request's key, are named by what they give back: a void that goes on after an
+    # update finds them.
+    named = [business_key("invoice", account, "void", one["entry_id"]) for one in found["applications"][:-1]]
+    assert back[:-1] == [key_entry_id(account, account, key) for key in named]
+    scrip.sound(account, account)
+
+
+@pytest.mark.parametrize(
+    ("most", "commits"), [(13, [4, 5, 5]), (14, [4, 5, 5]), (15, [4, 5, 5]), (16, [8, 5]), (19, [11])]
+)
+def test_an_application_is_given_back_to_all_of_its_lots_or_waits_for_the_next_commit(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, most: int, commits: list[int]
+) -> None:
+    """The second application is of two lots, which lie 20 lots apart: with 15 items one of them fits beside the first.
+    The third is of another page. Each commit has the wallet, an entry and what came back of each application, and what
+    has the lots; the last the invoice."""
+    unit(scrip, account)
+    for number in range(45):
+        amount, priority = ("10", 10) if number in (0, 24, 44) else ("1", 90)
+        grant(scrip, account, amount, 800 + number, clock=NEW_YEAR, priority=priority)
+    for key, taken in (("a0", "10"), ("a1", "20"), ("a2", "1")):
+        assert apply(scrip, account, SEATS, max=taken, key=key).status == 201
+    made: list[int] = []
+
+    def note(params: Json, **_: Any) -> None:
+        made.append(len(params["TransactItems"]))
+
+    monkeypatch.setattr(limits, "COMMIT_ITEMS", most)
+    with listening("before-call.dynamodb.TransactWriteItems", note):
+        answer = void(scrip, account)
+    monkeypatch.undo()
+    assert (answer.status, answer.body["credits"], made) == (201, "31", commits)
     scrip.sound(account, account)
 
 

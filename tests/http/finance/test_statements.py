@@ -16,7 +16,7 @@ from scrip.domain.credits.entries import read_entry
 from scrip.domain.finance.statement_checks import check_continues, check_statement, signature_of
 from scrip.services.finance import statements
 from scrip.services.finance.statements import BrokenLedger
-from scrip.store import items, keys
+from scrip.store import items, keys, ledger
 from tests.aws import STATEMENTS_SEED, Answer, Context, Deployment, Key, listening
 from tests.http.contract import invalid, refused
 from tests.month import Month
@@ -227,10 +227,11 @@ def rows_of(scrip: Deployment, account: str) -> list[Json]:
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_while_a_row_is_not_there_nothing_is_told_of_what_follows(
-    scrip: Deployment, account: str, number: int
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """The first of three, and the last. Once it is there the statement is what it would have been."""
     january_and_february(scrip, account)
+    monkeypatch.setattr(ledger, "LAG_WAIT", 0)
     end = "2030-03-01T00:00:00.000Z"
     row: Any = rows_of(scrip, account)[number]
     scrip.dynamodb.delete_item(TableName="ledger", Key={"pk": row["pk"], "sk": row["sk"]})
