@@ -262,10 +262,9 @@ def test_a_month_ends_as_whoever_was_first_has_kept_it(scrip: Deployment, accoun
     end = "2030-02-01T00:00:00.000Z"
     granted = statement(scrip, account, "2030-01", end)
     client, pk = runtime.tables().client, keys.statements(account, "credits")
-    one = {"TableName": "wallets", "Key": {"pk": {"S": pk}, "sk": {"S": "2030-01"}}}
-    kept: Any = client.get_item(**one)["Item"]
+    kept: Any = client.get_item(TableName="wallets", Key=items.key(pk, "2030-01"))["Item"]
     for sk in ("2030-01", keys.signed_statement("2030-01")):
-        client.delete_item(TableName="wallets", Key={"pk": {"S": pk}, "sk": {"S": sk}})
+        client.delete_item(TableName="wallets", Key=items.key(pk, sk))
     scrip.burn(account, "33.5", clock="2030-01-11T00:00:00.000Z")
     others: list[Json] = []
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, KeyReused, NotFound
-from scrip.domain.finance.exports import Export, ExportOrder
+from scrip.domain.finance.exports import Export, ExportKind, ExportOrder, FocusNames
 from scrip.http.edge.parameters import instant
 from scrip.services.engine.executor import Moment
 from scrip.services.finance import exports
@@ -191,14 +192,14 @@ def test_a_key_is_of_one_export(queued: str) -> None:
 
 @pytest.mark.parametrize(
     ("account", "begins", "entries"),
-    [(None, ["-10.00 USD", "10.00 USD"], 2), ("a", [], 1), ("b", [], 1)],
+    [(None, ["-10.00 USD", "10.00 USD"], 2), ("a", [], 1)],
 )
 def test_a_ledger_of_beancount_begins_with_what_the_books_had_unless_it_is_of_one_account(
     scrip: Deployment, archive: Archive, tmp_path: Path, account: str | None, begins: list[str], entries: int
 ) -> None:
     """10 credits were sold for 10.00 in December. In January 4 of them are burned, and one is sold to another."""
     scrip.make_tables()
-    sold = {"kind": "paid", "cost_basis": {"amount": 1000, "currency": "USD"}}
+    sold: Any = {"kind": "paid", "cost_basis": {"amount": 1000, "currency": "USD"}}
     scrip.grant("a", "10", clock="2029-12-02T00:00:00.000Z", **sold)
     scrip.burn("a", "4", clock="2030-01-03T00:00:00.000Z")
     scrip.grant("b", "1", clock="2030-01-04T00:00:00.000Z", **sold)
@@ -210,3 +211,16 @@ def test_a_ledger_of_beancount_begins_with_what_the_books_had_unless_it_is_of_on
     before, *_ = re.split(r"^2030-01-0[34] ", text, flags=re.MULTILINE)
     assert re.findall(r"-?10\.00 USD", before) == begins
     assert file.rows == entries
+
+
+@pytest.mark.parametrize("kind", ["entries", "journal", "lots", "usage", "focus"])
+def test_an_export_of_a_ledger_of_nothing_is_one_file_without_rows(
+    scrip: Deployment, archive: Archive, tmp_path: Path, kind: ExportKind
+) -> None:
+    scrip.make_tables()
+    order = replace(ORDER, kind=kind, issuer=FocusNames("a", "b", "c", "d"))
+    export, _ = exports.queue(runtime.executor(), "k", order, Moment(AT, pinned=True))
+    assert exports.go_on(desk_of(archive, tmp_path), export.export_id) is False
+    (file,) = exports.get(runtime.executor(), export.export_id).files
+    assert (file.object, file.rows, file.bytes) == (f"exports/{export.export_id}/{kind}-0001.jsonl", 0, 0)
+    assert archive.get(file.object) == b""
