@@ -20,6 +20,7 @@ from scrip.services.finance import exports
 from scrip.services.finance.jobs import JobsDesk
 from scrip.store import documents, keys
 from scrip.store.archive import Archive
+from scrip.store.documents import NEW
 from tests.aws import Deployment, Fault, listening
 from tests.services.finance.steps import steps
 
@@ -55,6 +56,7 @@ def test_a_run_holds_its_export_until_it_is_done(
 ) -> None:
     """A file of each day: it is begun, has an edition, two pieces, the first, the second, and is done."""
     monkeypatch.setattr(exports, "PIECE_ROWS", 1)
+    assert documents.put(runtime.tables(), keys.PERIODS, NEW, {"closes": {"2029-05": 0}})
     with steps(keys.export(queued)) as seen:
         assert exports.go_on(desk_of(archive, tmp_path), queued) is False
     assert [(one["edition"] is not None, one["pieces"], one["done"], one["held_until"]) for one in seen] == [
@@ -67,6 +69,7 @@ def test_a_run_holds_its_export_until_it_is_done(
     ]
     assert [one["finished_at"] for one in seen] == [*repeat(None, 5), CLOCK]
     done = exports.get(runtime.executor(), queued)
+    assert (done.complete_through, done.closes) == (ORDER.until, {"2029-05": 0})
     assert [(file.object.rpartition("/")[2], file.rows) for file in done.files] == [
         ("entries-0001.jsonl", 1),
         ("entries-0002.jsonl", 1),
