@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -227,3 +228,27 @@ def test_an_export_of_a_ledger_of_nothing_is_one_file_without_rows(
     (file,) = exports.get(runtime.executor(), export.export_id).files
     assert (file.object, file.rows, file.bytes) == (f"exports/{export.export_id}/{kind}-0001.jsonl", 0, 0)
     assert archive.get(file.object) == b""
+
+
+def test_money_of_lots_has_its_currency_s_decimals_in_csv(
+    scrip: Deployment, archive: Archive, tmp_path: Path
+) -> None:
+    """10 credits of 10.00 dollars, of 1000 yen and of 1.000 dinars; 4 of each are burned, so 6 tenths are deferred."""
+    scrip.make_tables()
+    for number, currency in enumerate(("USD", "JPY", "BHD")):
+        cost = {"amount": 1000, "currency": currency}
+        clock = f"2030-01-0{number + 2}T00:00:00.000Z"
+        scrip.grant(currency, "10", clock=clock, kind="paid", cost_basis=cost)
+        scrip.burn(currency, "4", clock=clock)
+    export, _ = exports.queue(
+        runtime.executor(), "k", replace(ORDER, kind="lots", form="csv"), Moment(AT, pinned=True)
+    )
+    assert exports.go_on(desk_of(archive, tmp_path), export.export_id) is False
+    (file,) = exports.get(runtime.executor(), export.export_id).files
+    rows = csv.DictReader((archive.get(file.object) or b"").decode().splitlines())
+    names = ("currency", "cost", "tax", "deferred", "tax_deferred", "remaining")
+    assert [[row[name] for name in names] for row in rows] == [
+        ["USD", "10.00", "0.00", "6.00", "0.00", "6"],
+        ["JPY", "1000", "0", "600", "0", "6"],
+        ["BHD", "1.000", "0.000", "0.600", "0.000", "6"],
+    ]
