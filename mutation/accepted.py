@@ -53,6 +53,10 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     ("layers/scrip/scrip/store/rows.py", "return replace(row, broken=broken) if True else row"): (
         "the row is the same; a wallet's rows are copied once more"
     ),
+    (
+        "layers/scrip/scrip/services/finance/invoices.py",
+        "return burns.burn(draft, burns.Burn(steps, policy, 'up_tox', extra=extra), now, cause)",
+    ): "so much was taken before as a try: all of it is there",
     ("command_line/exports.py", "tell(number - 1)"): "a terminal shows it while it lasts",
     (
         "layers/scrip/scrip/services/payments/retries.py",

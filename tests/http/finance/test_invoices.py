@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, Answer, Deployment, Key, lot_of
+from scrip.domain.credits import limits
+from scrip.domain.credits.ids import business_key, key_entry_id
+from tests.aws import NEW_YEAR, Answer, Deployment, Key, listening, lot_of
 from tests.http.contract import invalid, refused
 
 Json = dict[str, Any]
@@ -288,6 +290,90 @@ def test_what_has_ended_meanwhile_ends_at_once(scrip: Deployment, account: str) 
     assert answer.balance["available"] == "5"
     kinds = [(one["kind"], one["amount"]) for one in scrip.entries(account, unit=account)]
     assert kinds[4:] == [("reversal", "20"), ("expiry", "-20"), ("reversal", "10"), ("expiry", "-10")]
+    scrip.sound(account, account)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "commits"),
+    [
+        ("BOOKING_ITEMS", 5, [7, 5, 7]),
+        ("BOOKING_ITEMS", 7, [7, 10]),
+        ("BOOKING_ITEMS", 9, [10, 7]),
+        ("BOOKING_ITEMS", 11, [15]),
+        ("COMMIT_ITEMS", 15, [5, 5, 5, 6]),
+        ("COMMIT_ITEMS", 18, [8, 9]),
+        ("COMMIT_ITEMS", 20, [11, 6]),
+        ("COMMIT_ITEMS", 22, [15]),
+    ],
+)
+def test_a_void_that_does_not_fit_into_one_commit_takes_several(
+    scrip: Deployment,
+    account: str,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    most: int,
+    commits: list[int],
+) -> None:
+    """Three lots of 5 have ended when it is voided, and so have the three of 10 that come back. Each commit has the
+    wallet, the page of its lots, an item for each entry and for what each application got back; the last the invoice.
+    """
+    unit(scrip, account)
+    for number in range(3):
+        ends = f"2030-02-0{number + 2}T00:00:00Z"
+        grant(scrip, account, "10", 800 + number, clock=NEW_YEAR, expires_at="2030-02-01T00:00:00Z")
+        grant(scrip, account, "5", 400 + number, clock=NEW_YEAR, expires_at=ends)
+    for number in range(3):
+        apply(scrip, account, SEATS, max="10", key=f"a{number}", clock=f"2030-01-1{number}T00:00:00Z")
+    made: list[int] = []
+
+    def note(params: Json, **_: Any) -> None:
+        made.append(len(params["TransactItems"]))
+
+    monkeypatch.setattr(limits, limit, most)
+    with listening("before-call.dynamodb.TransactWriteItems", note):
+        answer = void(scrip, account, clock="2030-03-01T00:00:00Z")
+    monkeypatch.undo()
+    assert (answer.status, made) == (201, commits)
+    entries = scrip.entries(account, unit=account)[9:]
+    assert [(one["kind"], one["amount"]) for one in entries] == [
+        *[("expiry", "-5")] * 3,
+        *[("reversal", "10"), ("expiry", "-10")] * 3,
+    ]
+    back = [one["entry_id"] for one in entries if one["kind"] == "reversal"]
+    found = shown(scrip, account)
+    assert (found["status"], found["reversal_entry_ids"]) == ("void", back)
+    # All but the last, which has the request's key, are named by what they give back: a void that goes on after an
+    # update finds them.
+    named = [business_key("invoice", account, "void", one["entry_id"]) for one in found["applications"][:-1]]
+    assert back[:-1] == [key_entry_id(account, account, key) for key in named]
+    scrip.sound(account, account)
+
+
+@pytest.mark.parametrize(
+    ("most", "commits"), [(13, [4, 5, 5]), (14, [4, 5, 5]), (15, [4, 5, 5]), (16, [8, 5]), (19, [11])]
+)
+def test_an_application_is_given_back_to_all_of_its_lots_or_waits_for_the_next_commit(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, most: int, commits: list[int]
+) -> None:
+    """The second application is of two lots, which lie 20 lots apart: with 15 items one of them fits beside the first.
+    The third is of another page. Each commit has the wallet, an entry and what came back of each application, and what
+    has the lots; the last the invoice."""
+    unit(scrip, account)
+    for number in range(45):
+        amount, priority = ("10", 10) if number in (0, 24, 44) else ("1", 90)
+        grant(scrip, account, amount, 800 + number, clock=NEW_YEAR, priority=priority)
+    for key, taken in (("a0", "10"), ("a1", "20"), ("a2", "1")):
+        assert apply(scrip, account, SEATS, max=taken, key=key).status == 201
+    made: list[int] = []
+
+    def note(params: Json, **_: Any) -> None:
+        made.append(len(params["TransactItems"]))
+
+    monkeypatch.setattr(limits, "COMMIT_ITEMS", most)
+    with listening("before-call.dynamodb.TransactWriteItems", note):
+        answer = void(scrip, account)
+    monkeypatch.undo()
+    assert (answer.status, answer.body["credits"], made) == (201, "31", commits)
     scrip.sound(account, account)
 
 

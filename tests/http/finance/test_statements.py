@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from scrip import runtime
+from scrip.domain.credits.entries import read_entry
 from scrip.domain.finance.statement_checks import check_continues, check_statement, signature_of
 from scrip.services.finance import statements
 from scrip.services.finance.statements import BrokenLedger
-from tests.aws import STATEMENTS_SEED, Answer, Context, Deployment, Key
+from scrip.store import items, keys, ledger
+from tests.aws import STATEMENTS_SEED, Answer, Context, Deployment, Key, listening
 from tests.http.contract import invalid, refused
 from tests.month import Month
 
@@ -210,6 +213,86 @@ def test_a_ledger_that_was_changed_is_not_signed(scrip: Deployment, account: str
     scrip.dynamodb.put_item(TableName="ledger", Item=item)
     with pytest.raises(BrokenLedger, match="entry 1 is not what was hashed"):
         ask(scrip, account, "2030-01", "2030-03-01T00:00:00.000Z")
+
+
+def rows_of(scrip: Deployment, account: str) -> list[Json]:
+    """The rows of a wallet's ledger as they are stored, oldest first."""
+    found = scrip.dynamodb.query(
+        TableName="ledger",
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"w#{account}#credits"}},
+    )["Items"]
+    return sorted((dict(item) for item in found), key=lambda item: item["tl"]["S"])
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_while_a_row_is_not_there_nothing_is_told_of_what_follows(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """The first of three, and the last. Once it is there the statement is what it would have been."""
+    january_and_february(scrip, account)
+    monkeypatch.setattr(ledger, "LAG_WAIT", 0)
+    end = "2030-03-01T00:00:00.000Z"
+    row: Any = rows_of(scrip, account)[number]
+    scrip.dynamodb.delete_item(TableName="ledger", Key={"pk": row["pk"], "sk": row["sk"]})
+    answer = ask(scrip, account, "2030-02", end)
+    refused(answer, 503, "unavailable")
+    assert answer.body["detail"] == "the ledger's timeline lags behind"
+    scrip.dynamodb.put_item(TableName="ledger", Item=row)
+    assert statement(scrip, account, "2030-02", end)["closing"]["seq"] == 4
+
+
+def test_a_row_that_follows_another_one_than_the_one_before_it_is_not_signed(
+    scrip: Deployment, account: str
+) -> None:
+    """The hash of the second is that of what it says; but that is not the first."""
+    january_and_february(scrip, account)
+    row: Any = rows_of(scrip, account)[1]
+    named = items.named_by(row["pk"]["S"], row["sk"]["S"], row["tl"]["S"], row["kind"]["S"])
+    other = read_entry(row["body"]["S"], b"1" * 32, None, named)
+    changed = {**row, "prev": {"B": other.previous_hash}, "hash": {"B": other.hash()}}
+    scrip.dynamodb.put_item(TableName="ledger", Item=changed)
+    with pytest.raises(BrokenLedger, match="entry 2 does not follow the one before it"):
+        ask(scrip, account, "2030-01", "2030-03-01T00:00:00.000Z")
+
+
+def test_a_month_ends_as_whoever_was_first_has_kept_it(scrip: Deployment, account: str) -> None:
+    """Another one asks for January too, who has seen the grant alone, and keeps that right before this one does."""
+    scrip.grant(account, "100", clock="2030-01-10T00:00:00.000Z", cost_basis=PAID, kind="paid")
+    end = "2030-02-01T00:00:00.000Z"
+    granted = statement(scrip, account, "2030-01", end)
+    client, pk = runtime.tables().client, keys.statements(account, "credits")
+    kept: Any = client.get_item(TableName="wallets", Key=items.key(pk, "2030-01"))["Item"]
+    for sk in ("2030-01", keys.signed_statement("2030-01")):
+        client.delete_item(TableName="wallets", Key=items.key(pk, sk))
+    scrip.burn(account, "33.5", clock="2030-01-11T00:00:00.000Z")
+    others: list[Json] = []
+
+    def faster(params: Json, **_: Any) -> None:
+        if not others and params["Item"]["sk"] == kept["sk"]:
+            others.append(kept)
+            client.put_item(TableName="wallets", Item=kept)
+
+    with listening("before-parameter-build.dynamodb.PutItem", faster):
+        found = statement(scrip, account, "2030-01", end)
+    assert others == [kept]
+    assert found == granted
+    february = statement(scrip, account, "2030-02", "2030-03-01T00:00:00.000Z")
+    assert [one["amount"] for one in february["entries"]] == ["-33.5"]
+
+
+def test_money_that_was_not_counted_up_to_a_month_is_not_told_of_it(scrip: Deployment, account: str) -> None:
+    """The wallet is as it was before its money was counted, while January is told; then it is counted."""
+    january_and_february(scrip, account)
+    (wallet,) = (
+        item for item in scrip.everything() if item["pk"] == {"S": f"w#{account}#credits"} and "funds" in item
+    )
+    scrip.dynamodb.put_item(TableName="wallets", Item={k: v for k, v in wallet.items() if k != "funds"})
+    assert statement(scrip, account, "2030-01", "2030-02-11T00:00:00.000Z")["closing"]["money"] is None
+    scrip.dynamodb.put_item(TableName="wallets", Item=wallet)
+    february = statement(scrip, account, "2030-02", "2030-02-12T00:00:00.000Z")
+    assert (february["status"], february["closing"]["money"]) == ("provisional", None)
+    assert february["closing"]["total"] == "56.5"
 
 
 def test_it_needs_an_admin_and_a_month(scrip: Deployment, account: str) -> None:

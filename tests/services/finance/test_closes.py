@@ -20,11 +20,11 @@ from scrip.services.finance import closes, manifests, periods
 from scrip.services.finance.closes import ClosesDesk
 from scrip.services.finance.periods import Period
 from scrip.services.verification import wallets
-from scrip.store import documents, keys
+from scrip.store import documents, heads, keys
 from scrip.store.archive import Archive
 from scrip.store.documents import NEW
 from scrip.store.tables import Tables
-from tests.aws import Deployment
+from tests.aws import Deployment, Fault, listening
 from tests.services.finance.steps import steps
 from tests.services.finance.test_killed_editions import restored
 
@@ -190,6 +190,92 @@ def test_of_two_at_once_the_second_is_told_how_far_the_first_is(
     gone = documents.get(table, keys.period("2030-01"))
     assert documents.put(table, gone.pk, gone.rev, {**gone.body, "held_until": 0})
     assert close(desk).status == "closed"
+
+
+def test_nobody_goes_on_with_a_close_that_another_run_holds(scrip: Deployment, desk: ClosesDesk) -> None:
+    begun = Period("2030-01", "booking", instant(AFTER, "at"), True, "key:k1", None, held_until=10**15)
+    assert documents.put(desk.executor.tables, keys.period("2030-01"), NEW, begun.to_json())
+    with steps(keys.period("2030-01")) as seen:
+        assert closes.go_on(desk, "2030-01") is True
+    assert seen == []
+
+
+@pytest.mark.parametrize(("asked", "booked"), [(1, 0), (3, 2)])
+def test_a_close_goes_no_further_while_what_is_due_is_not_all_booked(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path, asked: int, booked: int
+) -> None:
+    """There is time to begin, and then for so many wallets of three whose credits ended within the month."""
+    for account in "abc":
+        scrip.grant(account, "10", clock="2030-01-02T00:00:00.000Z", expires_at="2030-01-20T00:00:00.000Z")
+    left = chain(repeat(True, asked), repeat(False))
+
+    told = close(desk_of(archive, tmp_path, lambda: next(left)))
+    assert (told.status, told.held_until) == ("booking", 0)
+    assert sum(head.seq for head in heads.every(desk.executor.tables)) == 3 + booked
+
+
+def test_a_wallet_in_which_what_is_due_cannot_be_booked_is_named_and_the_close_is_asked_for_again(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    """Others are faster with each write of it, until the close is refused."""
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", expires_at="2030-01-20T00:00:00.000Z")
+    faster = Fault.cancelled("ConditionalCheckFailed")
+    with (
+        listening("before-call.dynamodb.TransactWriteItems", lambda **_: faster()),
+        pytest.raises(NotComplete) as told,
+    ):
+        close(desk)
+    (reason,) = told.value.reasons
+    assert (reason["what"], reason["detail"]) == ("wallets", "what was due in 1 wallets could not be booked")
+    (name,) = reason["items"]
+    assert name.startswith("a/credits: Contended: ")
+    assert close(desk).status == "closed"
+
+
+@pytest.mark.parametrize(("late", "refused"), [(-1, ["editions"]), (0, [])])
+def test_a_close_as_of_an_instant_within_the_ten_minutes_has_not_all_days(
+    scrip: Deployment, desk: ClosesDesk, late: int, refused: list[str]
+) -> None:
+    """The archive's days are done ten minutes after they are over. Somebody had it begin a millisecond before."""
+    begun = Period("2030-01", "archiving", instant(AFTER, "at") + late, True, "key:k1", None)
+    assert documents.put(desk.executor.tables, keys.period("2030-01"), NEW, begun.to_json())
+    assert closes.go_on(desk, "2030-01") is False
+    period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
+    assert period
+    assert period.status == ("refused" if refused else "closed")
+    assert [(one.what, one.detail) for one in period.reasons] == [
+        (what, "the archive's days are not done up to its end") for what in refused
+    ]
+
+
+def test_a_close_whose_edition_another_month_has_gone_past_takes_a_new_one(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    """January has its edition and one report when its time is up; then December is closed, by a later edition."""
+    scrip.grant("a", "10", clock="2029-12-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+
+    def left() -> bool:
+        period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
+        return not (period and period.status == "freezing" and next(asked) > 2)
+
+    asked = count(1)
+    begun = close(desk_of(archive, tmp_path, left))
+    assert (begun.status, [len(one) for one in begun.frozen.values()]) == ("freezing", [1])
+    scrip.burn("a", "4", clock="2029-12-31T10:00:00.000Z")
+    december = close(desk, "2029-12").close
+    with steps(keys.period("2030-01")) as seen:
+        january = close(desk).close
+    assert [(one["status"], bool(one["edition"]), len(one["frozen"])) for one in seen] == [
+        ("freezing", True, 1),
+        ("archiving", False, 0),
+        ("freezing", True, 0),
+        ("freezing", True, 1),
+        ("closed", True, 0),
+    ]
+    assert begun.edition
+    assert december
+    assert january
+    assert begun.edition[0] < december.edition <= january.edition
 
 
 def test_what_was_refused_behind_its_callers_back_is_said_once(desk: ClosesDesk) -> None:

@@ -218,6 +218,29 @@ def test_what_there_is_no_time_to_add_the_next_edition_adds(
     assert made.manifest.complete_through == FIRST_DAY_MS + DAY
 
 
+@pytest.mark.parametrize(("batches_sized", "more", "left"), [(0, 1, 2), (2, -1, 2), (2, 0, 1)])
+def test_batches_that_are_more_than_an_edition_takes_are_taken_by_the_next_one(
+    scrip: Deployment,
+    make: Made_by,
+    monkeypatch: pytest.MonkeyPatch,
+    batches_sized: int,
+    more: int,
+    left: int,
+) -> None:
+    """Of three. An edition takes the first however big it is, and others while all are no more than so many bytes."""
+    for account in "abc":
+        scrip.grant(account, "1", clock=NEW_YEAR)
+        scrip.read_archive()
+    sizes = [size for _, size in make.archive.listed("raw/")]
+    monkeypatch.setattr(editions, "MOST_BYTES", sum(sizes[:batches_sized]) + more)
+    made = make(SECOND)
+    assert (len([*make.archive.listed("raw/")]), made.done) == (left, not left)
+    assert (made.manifest.complete_through is None) is bool(left)
+    while not made.done:
+        made = make(SECOND)
+    assert make.rows(made.manifest, "entries", "account, seq") == [("a", 1), ("b", 1), ("c", 1)]
+
+
 def test_entries_of_many_wallets_that_are_read_are_put_together(scrip: Deployment, make: Made_by) -> None:
     """One object for each wallet would be a hundred thousand of them."""
     for account in "abc":

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scrip import runtime
-from scrip.domain.finance.exports import ExportOrder
+from scrip.domain.credits.errors import Contended, KeyReused, NotFound
+from scrip.domain.finance.exports import Export, ExportKind, ExportOrder, FocusNames
 from scrip.http.edge.parameters import instant
 from scrip.services.engine.executor import Moment
 from scrip.services.finance import exports
 from scrip.services.finance.jobs import JobsDesk
 from scrip.store import documents, keys
 from scrip.store.archive import Archive
-from tests.aws import Deployment
+from scrip.store.documents import NEW
+from tests.aws import Deployment, Fault, listening
 from tests.services.finance.steps import steps
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -51,6 +57,7 @@ def test_a_run_holds_its_export_until_it_is_done(
 ) -> None:
     """A file of each day: it is begun, has an edition, two pieces, the first, the second, and is done."""
     monkeypatch.setattr(exports, "PIECE_ROWS", 1)
+    assert documents.put(runtime.tables(), keys.PERIODS, NEW, {"closes": {"2029-05": 0}})
     with steps(keys.export(queued)) as seen:
         assert exports.go_on(desk_of(archive, tmp_path), queued) is False
     assert [(one["edition"] is not None, one["pieces"], one["done"], one["held_until"]) for one in seen] == [
@@ -63,6 +70,7 @@ def test_a_run_holds_its_export_until_it_is_done(
     ]
     assert [one["finished_at"] for one in seen] == [*repeat(None, 5), CLOCK]
     done = exports.get(runtime.executor(), queued)
+    assert (done.complete_through, done.closes) == (ORDER.until, {"2029-05": 0})
     assert [(file.object.rpartition("/")[2], file.rows) for file in done.files] == [
         ("entries-0001.jsonl", 1),
         ("entries-0002.jsonl", 1),
@@ -131,3 +139,116 @@ def test_there_is_nothing_to_do_for_an_export_that_is_done_or_that_there_is_not(
     with steps(keys.export(queued)) as seen:
         assert [exports.go_on(desk, name) for name in (queued, "exp_of_nobody")] == [False, False]
     assert seen == []
+
+
+REPORT = replace(ORDER, kind="report", form="json")
+FASTER = Fault.error("ConditionalCheckFailedException")
+
+
+def kept(archive: Archive, text: str = "{}", rows: int = 7) -> Export:
+    return exports.keep(
+        runtime.executor(), archive, REPORT, "revenue", text, rows, Moment(AT, pinned=True), CLOCK
+    )
+
+
+def test_a_report_that_is_kept_is_one_file_and_the_same_text_the_same_export(
+    scrip: Deployment, archive: Archive
+) -> None:
+    first, again, other = kept(archive, "äb"), kept(archive, "äb"), kept(archive, "äc")
+    assert (first, first.export_id != other.export_id) == (again, True)
+    assert exports.get(runtime.executor(), first.export_id) == first
+    (file,) = first.files
+    assert file.object == f"exports/{first.export_id}/revenue-2030-01.json"
+    assert (file.bytes, file.rows, archive.get(file.object)) == (3, 7, "äb".encode())
+    assert (first.at, first.pinned, first.pieces, first.done, first.finished_at) == (AT, True, 1, 1, CLOCK)
+
+
+def test_whoever_keeps_or_queues_an_export_that_others_write_meanwhile_is_told_to_send_it_again(
+    scrip: Deployment, archive: Archive
+) -> None:
+    executor = runtime.executor()
+    with listening("before-call.dynamodb.PutItem", lambda **_: FASTER()):
+        with pytest.raises(Contended, match="somebody else keeps the same report now: send it again"):
+            kept(archive)
+        with pytest.raises(Contended, match="the export was neither written nor there: send it again"):
+            exports.queue(executor, "k", ORDER, Moment(AT))
+
+
+def test_a_report_that_was_promised_is_kept_once(queued: str, archive: Archive) -> None:
+    executor = runtime.executor()
+    for number, text in enumerate(["one", "another"]):
+        exports.fulfil(executor, archive, queued, "revenue", text, 1, CLOCK + number)
+    done = exports.get(executor, queued)
+    assert (done.order, done.at, done.finished_at) == (ORDER, AT, CLOCK)
+    assert archive.get(done.files[0].object) == b"one"
+    with pytest.raises(NotFound) as told:
+        exports.fulfil(executor, archive, "exp_of_nobody", "revenue", "", 0, CLOCK)
+    assert told.value.facts == {"export_id": "exp_of_nobody"}
+
+
+def test_a_key_is_of_one_export(queued: str) -> None:
+    executor = runtime.executor()
+    again, new = exports.queue(executor, "k", ORDER, Moment(AT + 1))
+    assert (again.export_id, again.at, new) == (queued, AT, False)
+    with pytest.raises(KeyReused, match="the key was used for an export of something else"):
+        exports.queue(executor, "k", replace(ORDER, account="a"), Moment(AT))
+
+
+@pytest.mark.parametrize(
+    ("account", "begins", "entries"),
+    [(None, ["-10.00 USD", "10.00 USD"], 2), ("a", [], 1)],
+)
+def test_a_ledger_of_beancount_begins_with_what_the_books_had_unless_it_is_of_one_account(
+    scrip: Deployment, archive: Archive, tmp_path: Path, account: str | None, begins: list[str], entries: int
+) -> None:
+    """10 credits were sold for 10.00 in December. In January 4 of them are burned, and one is sold to another."""
+    scrip.make_tables()
+    sold: Any = {"kind": "paid", "cost_basis": {"amount": 1000, "currency": "USD"}}
+    scrip.grant("a", "10", clock="2029-12-02T00:00:00.000Z", **sold)
+    scrip.burn("a", "4", clock="2030-01-03T00:00:00.000Z")
+    scrip.grant("b", "1", clock="2030-01-04T00:00:00.000Z", **sold)
+    order = replace(ORDER, kind="journal", form="beancount", account=account)
+    export, _ = exports.queue(runtime.executor(), "k", order, Moment(AT, pinned=True))
+    assert exports.go_on(desk_of(archive, tmp_path), export.export_id) is False
+    (file,) = exports.get(runtime.executor(), export.export_id).files
+    text = (archive.get(file.object) or b"").decode()
+    before, *_ = re.split(r"^2030-01-0[34] ", text, flags=re.MULTILINE)
+    assert re.findall(r"-?10\.00 USD", before) == begins
+    assert file.rows == entries
+
+
+@pytest.mark.parametrize("kind", ["entries", "journal", "lots", "usage", "focus"])
+def test_an_export_of_a_ledger_of_nothing_is_one_file_without_rows(
+    scrip: Deployment, archive: Archive, tmp_path: Path, kind: ExportKind
+) -> None:
+    scrip.make_tables()
+    order = replace(ORDER, kind=kind, issuer=FocusNames("a", "b", "c", "d"))
+    export, _ = exports.queue(runtime.executor(), "k", order, Moment(AT, pinned=True))
+    assert exports.go_on(desk_of(archive, tmp_path), export.export_id) is False
+    (file,) = exports.get(runtime.executor(), export.export_id).files
+    assert (file.object, file.rows, file.bytes) == (f"exports/{export.export_id}/{kind}-0001.jsonl", 0, 0)
+    assert archive.get(file.object) == b""
+
+
+def test_money_of_lots_has_its_currency_s_decimals_in_csv(
+    scrip: Deployment, archive: Archive, tmp_path: Path
+) -> None:
+    """10 credits of 10.00 dollars, of 1000 yen and of 1.000 dinars; 4 of each are burned, so 6 tenths are deferred."""
+    scrip.make_tables()
+    for number, currency in enumerate(("USD", "JPY", "BHD")):
+        cost = {"amount": 1000, "currency": currency}
+        clock = f"2030-01-0{number + 2}T00:00:00.000Z"
+        scrip.grant(currency, "10", clock=clock, kind="paid", cost_basis=cost)
+        scrip.burn(currency, "4", clock=clock)
+    export, _ = exports.queue(
+        runtime.executor(), "k", replace(ORDER, kind="lots", form="csv"), Moment(AT, pinned=True)
+    )
+    assert exports.go_on(desk_of(archive, tmp_path), export.export_id) is False
+    (file,) = exports.get(runtime.executor(), export.export_id).files
+    rows = csv.DictReader((archive.get(file.object) or b"").decode().splitlines())
+    names = ("currency", "cost", "tax", "deferred", "tax_deferred", "remaining")
+    assert [[row[name] for name in names] for row in rows] == [
+        ["USD", "10.00", "0.00", "6.00", "0.00", "6"],
+        ["JPY", "1000", "0", "600", "0", "6"],
+        ["BHD", "1.000", "0.000", "0.600", "0.000", "6"],
+    ]

@@ -96,6 +96,22 @@ def test_processes_with_one_folder_leave_each_others_files_alone_and_those_of_th
     assert (running.exists(), mine.exists()) == (True, False)
 
 
+def test_files_of_a_process_that_somebody_else_runs_stay(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user who is not the process's own may not signal it: then it is there."""
+
+    def refused(_process: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refused)
+    others = tmp_path / "spill" / "1"
+    others.mkdir(parents=True)
+    with Workspace(archive, tmp_path):
+        pass
+    assert others.exists()
+
+
 def test_an_object_that_another_process_deletes_while_room_is_made_is_none(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -336,5 +336,6 @@ def _written(columns: Sequence[tuple[str, str]], order: ExportOrder) -> str:
             said.append(f'plain("{name}") AS "{name}"')
         else:
             said.append(f'"{name}"')
-    joined = " LEFT JOIN currencies USING (currency)" if money else ""
+    # A join alone keeps no order: with few rows DuckDB goes through the currencies instead.
+    joined = " LEFT JOIN currencies USING (currency) ORDER BY wanted.rowid" if money else ""
     return f"SELECT {', '.join(said)} FROM wanted{joined}"  # noqa: S608 - names of our own

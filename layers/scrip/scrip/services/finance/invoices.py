@@ -241,18 +241,16 @@ def _value_of(unit: Unit, currency: str) -> CreditValue:
 
 
 def _give_back(draft: Draft, invoice: Invoice, entry: Entry, now: int, cause: Cause) -> Entry | None:
-    """Gives the credits of one application back. Returns None where it does not fit beside those of others.
+    """Gives the credits of one application back. Returns None where it does not fit beside what else is recorded.
 
     Raises:
-        Crowded, PolicyViolation: it fits beside what was due alone, or not at all.
+        PolicyViolation: it does not fit at all.
     """
-    before, mine = draft.savepoint(), any(one.made_for for one in draft.entries)
+    before = draft.savepoint()
     command = corrections.Reverse(entry, made_for=(KIND, invoice.invoice_id))
     try:
         return corrections.reverse(draft, command, now, cause)
     except Crowded:
-        if not mine:
-            raise
         draft.rollback(before)
         return None
 
