@@ -106,6 +106,35 @@ def test_what_could_not_be_read_names_the_first_order_that_there_is_at_its_provi
     assert pointed.named(orders.of_names(pointed.tables, "stripe", Names(**names))) == expected
 
 
+def test_what_names_nothing_reads_nothing(pointed: Pointed) -> None:
+    """A name is looked up once, and what it leads to is read once."""
+    read: list[Any] = []
+
+    def reads(params: Any, **_: Any) -> None:
+        read.append(params["Key"]["pk"]["S"])
+
+    session = keys.session("stripe", "cs_1")
+    topup = keys.topup(pointed.orders["first"])
+    by_session = PaymentFacts(Paid(1000, 0, "USD", NOW, session_id="cs_1"))
+    nothing = PaymentFacts(Paid(1000, 0, "USD", NOW))
+    looks: list[tuple[Any, list[str]]] = [
+        (lambda: orders.of_payment(pointed.tables, "stripe", PaymentFacts()), []),
+        (lambda: orders.of_payment(pointed.tables, "stripe", nothing), []),
+        (lambda: orders.of_payment(pointed.tables, "stripe", by_session), [session, topup]),
+        (lambda: orders.of_names(pointed.tables, "stripe", Names()), []),
+        (lambda: orders.of_names(pointed.tables, "stripe", Names(session_id="cs_1")), [session, topup]),
+    ]
+    events = pointed.tables.client.meta.events
+    events.register("before-call.dynamodb.GetItem", reads)
+    try:
+        for look, expected in looks:
+            look()
+            assert read == expected
+            read.clear()
+    finally:
+        events.unregister("before-call.dynamodb.GetItem", reads)
+
+
 def test_a_subscription_is_of_the_order_that_it_leads_to(pointed: Pointed) -> None:
     for name, expected in (("sub_second", "second"), ("sub_none", None)):
         assert pointed.named(orders.of_subscription(pointed.tables, "stripe", name)) == expected
