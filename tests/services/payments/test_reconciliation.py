@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.delivery import Delivery, Inquiry, Parked
 from scrip.domain.payments.facts import Paid, Refund
 from scrip.domain.payments.reconciliation import DAY_MS, day_of
 from scrip.providers.clients import DeliveryPage, ProviderError, ProviderRefused, ProviderUnavailable
@@ -345,3 +345,18 @@ def test_what_is_passed_on_says_that_a_list_told_it_and_when() -> None:
     ((delivery, delivery_id),) = sent
     assert (delivery.type, delivery.said_at, delivery.payment_id) == ("listed", NOW, "pay_1")
     assert delivery_id.startswith("read:")
+
+
+def test_what_waits_for_a_person_and_granted_nothing_is_not_asked_for() -> None:
+    """The provider lists none of them; what was granted is asked for on its day, whether it waits or not."""
+    passes = Windowed()
+    for provider, name, at in (("dodo", "none", MIDNIGHT), ("stripe", "granted", MIDNIGHT)):
+        told = Delivery(provider, "webhook", name, (Paid(500, 0, "USD", at, session_id="cs_none"),))
+        posting.apply(passes.till.executor, told, f"m{name}", Moment(NOW))
+    for name, at in (("granted", MIDNIGHT), ("old", MIDNIGHT - 2 * DAY_MS)):
+        passes.granted(name, at)
+        unread = Parked("refund:re_1", "it is of no amount")
+        told = Delivery("dodo", "webhook", name, parked=(unread,))
+        assert posting.apply(passes.till.executor, told, f"w{name}", Moment(NOW)).payment.parked
+    assert passes.run().findings == 1
+    assert passes.asked_back == ["read granted"]
