@@ -7,24 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from scrip.domain.credits.errors import Contended, PolicyViolation, Unavailable
+from scrip.domain.credits.errors import Contended, NotFound, PolicyViolation, Unavailable
 from scrip.domain.payments.delivery import Delivery
-from scrip.domain.payments.facts import Dispute, Paid, PaymentFacts, Refund
-from scrip.domain.payments.payment import MAX_PARTS
+from scrip.domain.payments.facts import Dispute, Paid, Refund
+from scrip.domain.payments.payment import MAX_PARTS, Payment
 from scrip.domain.payments.refund_request import RefundPayment
+from scrip.domain.wallets.position import Position
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, WantedRefund
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Caller, WalletRequest, execute
 from scrip.services.payments import posting, queries, refunds
 from scrip.services.payments.payment import StoredPayment, load_payment
+from scrip.services.payments.queries import PaymentDetails
 from scrip.services.payments.refunds import Refunded
 from scrip.services.wallets import balances
 from scrip.services.wallets.burns import BurnCredits
-from scrip.store import documents
+from scrip.store import documents, keys
 from tests.services.payments.test_orders import Till
 from tests.services.payments.test_prompts import NOW
 
@@ -252,18 +254,105 @@ def test_requests_refunds_and_disputes_of_a_payment_count_together(many: int) ->
         assert counter.refunds("k3", amount=10).entry
 
 
+def _part(payment: Payment) -> Payment:
+    return replace(payment, facts=replace(payment.facts, part_of="in_1"), posted=Position())
+
+
+def _part_of_its_own(payment: Payment) -> Payment:
+    return replace(payment, facts=replace(payment.facts, part_of="in_1"))
+
+
+def _without_an_order(payment: Payment) -> Payment:
+    return replace(payment, topup_id=None)
+
+
+def _without_a_lot(payment: Payment) -> Payment:
+    return replace(payment, posted=Position())
+
+
+def _paid(payment: Payment, **more: Any) -> Payment:
+    assert payment.facts.paid
+    return replace(payment, facts=replace(payment.facts, paid=replace(payment.facts.paid, **more)))
+
+
+def _free(payment: Payment) -> Payment:
+    return _paid(payment, total=0)
+
+
+def _of_two_amounts(payment: Payment) -> Payment:
+    return _paid(payment, amounts=("paid 1 USD", "paid 2 USD"))
+
+
+def _refunded_of_no_amount(payment: Payment) -> Payment:
+    facts = payment.facts.merge(Refund("re_9", "succeeded", None, None, NOW))
+    return replace(payment, facts=facts)
+
+
+NOT_REFUNDED: Final = [
+    (_part, "refund_part", "it is a part of in_1: refund that"),
+    (_part_of_its_own, None, None),
+    (_without_an_order, "refund_granted", "no credits were granted for this payment"),
+    (_without_a_lot, "refund_granted", "no credits were granted for this payment"),
+    (_free, "refund_granted", "nothing was paid for it: there is no money to give back"),
+    (
+        _of_two_amounts,
+        "refund_clear",
+        "by what its provider said of it, nothing was bought with it: see why it waits",
+    ),
+    (
+        _refunded_of_no_amount,
+        "refund_clear",
+        "first it must be clear what became of refund:re_9: ",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("more", "policy", "said"),
-    [
-        ({"facts": PaymentFacts(part_of="in_1")}, "refund_part", "it is a part of in_1: refund that"),
-        ({"topup_id": None}, "refund_granted", "no credits were granted for this payment"),
-    ],
+    ("made", "policy", "said"), NOT_REFUNDED, ids=[row[0].__name__ for row in NOT_REFUNDED]
 )
-def test_what_granted_nothing_is_not_refunded(more: dict[str, Any], policy: str, said: str) -> None:
+def test_what_granted_nothing_or_is_not_clear_is_not_refunded(
+    made: Callable[[Payment], Payment], policy: str | None, said: str | None
+) -> None:
     counter = Counter()
-    payment = replace(counter.stored.payment, **more)
-    if policy == "refund_part":
-        payment = replace(payment, posted=replace(payment.posted, lot=0))
+    before = counter.stored.payment
+    payment = made(before)
+    if said is None:
+        assert queries.order_of(counter.tables, payment).topup_id == before.topup_id
+        return
     with pytest.raises(PolicyViolation) as refusal:
         queries.order_of(counter.tables, payment)
-    assert (str(refusal.value), refusal.value.facts) == (said, {"policy": policy})
+    assert str(refusal.value).startswith(said)
+    assert refusal.value.facts == {"policy": policy}
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "said", "facts"),
+    [
+        ("nobody", "pay_1", "there is no provider nobody", {"provider": "nobody"}),
+        ("dodo", "pay_2", "nothing is known of a payment pay_2", {"payment_id": "pay_2"}),
+    ],
+)
+def test_a_payment_that_nobody_has_heard_of_is_not_found(
+    provider: str, name: str, said: str, facts: dict[str, str]
+) -> None:
+    counter = Counter()
+    assert queries.get(counter.tables, "dodo", "pay_1") == counter.stored
+    with pytest.raises(NotFound) as refusal:
+        queries.get(counter.tables, provider, name)
+    assert (str(refusal.value), refusal.value.facts) == (said, facts)
+
+
+def test_a_payment_is_shown_with_its_order_where_it_made_a_lot_for_it() -> None:
+    counter = Counter()
+    payment = counter.stored.payment
+    found = queries.details(counter.executor, payment)
+    assert (found.payment, found.unit and found.unit.unit) == (payment, "points")
+    assert found.order
+    assert found.order.topup_id == payment.topup_id
+    others = [_without_an_order(payment), _without_a_lot(payment)]
+    assert [queries.details(counter.executor, one) for one in others] == [
+        PaymentDetails(one) for one in others
+    ]
+    assert queries.order_keys([payment, *others]) == [keys.topup(str(payment.topup_id))]
+    homeless = replace(payment, unit=None)
+    assert queries.details(counter.executor, homeless) == PaymentDetails(homeless)
