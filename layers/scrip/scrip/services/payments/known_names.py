@@ -32,7 +32,7 @@ class KnownNames:
         names = _names(payment) - set(payment.names)
         self._taken: set[str] = set()
         pks = {name: keys.named_source(name) for name in sorted(names)}
-        found = documents.get_many(tables, list(pks.values())) if pks else {}
+        found = documents.get_many(tables, pks.values())
         self._documents: dict[str, Document] = {
             name: found.get(pk, Document(pk, documents.NEW, {})) for name, pk in pks.items()
         }

@@ -241,9 +241,14 @@ class Run:
         after = tuple(self._progress.cursor) if self._progress.cursor else None
         found, following = payments.listed(self.tables, shard, first, last, OURS, after)
         for at, provider, payment_id in found:
-            self._progress.cursor = [at, keys.payment(provider, payment_id)]
+            place, self._progress.cursor = self._progress.cursor, [at, keys.payment(provider, payment_id)]
             if provider == self.provider and _mark(payment_id) not in self._marks:
-                self._check(report, payment_id, start, until)
+                try:
+                    self._check(report, payment_id, start, until)
+                except ProviderError as error:
+                    if _answers_later(error):
+                        self._progress.cursor = place
+                    raise
                 if not self.time_left():
                     return False
         self._progress.cursor = list(following) if following else None
@@ -341,6 +346,11 @@ def get_report(tables: Tables, provider: str, day: int) -> Report:
 def last_pass(tables: Tables, provider: str) -> Pass:
     """Reads how far the provider's last pass has come."""
     return Pass.from_json(documents.get(tables, keys.reconciliation(provider)).body)
+
+
+def _answers_later(error: ProviderError) -> bool:
+    """Tells whether the same question may have an answer later: what is refused of one payment alone stays refused."""
+    return not isinstance(error, ProviderRefused) or error.status in lookups.NOT_ALLOWED
 
 
 def _mark(payment_id: str) -> str:

@@ -168,7 +168,8 @@ class _Carried:
         So it does with money that the provider cannot give back: no credits are frozen for it.
         """
         paid = self.stored.payment.facts.paid
-        currency, unit = paid.currency if paid else order.price.currency, self.executor.unit(order.unit)
+        assert paid
+        currency, unit = paid.currency, self.executor.unit(order.unit)
         if self.command.kind == "money":
             require_chargeable(self.provider, Money(quote.amount, currency), "amount")
         if quote.amount > quote.left:
@@ -209,8 +210,7 @@ class _Carried:
             except ProviderRefused as refusal:
                 self._refused(request_id, refusal)
                 return
-            # About this payment, whatever the provider calls that part of it which it gives back.
-            told = replace(delivery, payment_id=self.stored.payment.payment_id, said_at=self.caller.moment.at)
+            told = replace(delivery, said_at=self.caller.moment.at)
             self._finish(lambda payment: payment.told(told, f"refund.{request_id}"))
 
     def _finish(self, edit: Edit) -> None:
