@@ -26,7 +26,7 @@ from simulation.world import TABLES, Report, run, steps
 
 ROOT = Path(__file__).parents[2]
 SHORT = 5_000
-SEED = 4
+SEED = 6
 TAKEN = """
 import random, sys, time, uuid
 from concurrent.futures import ThreadPoolExecutor
