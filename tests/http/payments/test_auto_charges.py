@@ -16,7 +16,7 @@ from scrip.http.edge.parameters import format_instant
 from scrip.providers import calling
 from scrip.services.payments import auto_charges, auto_topups
 from tests.aws import Deployment, Fault
-from tests.http.payments.automatic import Automatic
+from tests.http.payments.automatic import PACK, Automatic
 
 
 @pytest.fixture(params=["dodo", "stripe"])
@@ -490,3 +490,37 @@ def test_every_event_has_an_id_of_its_own_for_ever(automatic: Automatic) -> None
     assert len({one["id"] for one in told}) == len(told) == 2
     assert {one["subject"] for one in told} == {automatic.account}
     assert told[1]["data"]["next_attempt_at"] == automatic.known["next_attempt_at"]
+
+
+def counted(capsys: pytest.CaptureFixture[str], metric: str) -> list[tuple[int, str, str | None]]:
+    """How often a metric was counted, and of which account and why."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if f'"{metric}"' in line]
+    return [(line[metric], line["account"], line.get("reason")) for line in lines]
+
+
+@AT_ONE
+def test_a_pack_that_is_another_by_now_is_not_charged_and_that_is_counted(
+    automatic: Automatic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is of another unit than the wallet."""
+    empty(automatic)
+    automatic.scrip.put("/v1/units/others", {"precision": 2})
+    changed = automatic.scrip.put(f"/v1/packs/{automatic.account}", {**PACK, "unit": "others"})
+    assert changed.status == 200, changed.text
+    capsys.readouterr()
+    automatic.settle()
+    because = "pack: is of the unit others by now"
+    assert counted(capsys, "AutoTopupNotSold") == [(1, automatic.account, because)]
+    assert len(automatic.provider.charged) == 0
+
+
+def test_a_charge_that_the_provider_does_not_take_as_it_is_made_is_counted(
+    automatic: Automatic, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API key is not the provider's any more: that is no fault of the method's."""
+    empty(automatic)
+    monkeypatch.setattr(automatic.provider, "api_key", "another")
+    capsys.readouterr()
+    automatic.settle()
+    assert counted(capsys, "AutoTopupRefused") == [(1, automatic.account, None)]
+    assert len(automatic.provider.charged) == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from scrip import runtime
 from tests.aws import Buyer, Deployment, Fault, function
 from tests.http.payments.test_consequences import Gateway
 from tests.http.payments.test_dunning import Member
@@ -90,6 +92,22 @@ def test_an_order_that_the_provider_refuses_is_prompted_for_without_a_page(membe
         member.provider.gone.discard("pdt_month")
     (prompt,) = member.run["prompts"]
     assert prompt["checkout_url"] is None
+
+
+@pytest.mark.parametrize("member", ["stripe", "dodo"], indirect=True)
+def test_who_has_no_key_of_a_provider_prompts_without_a_page_and_that_is_counted(
+    member: Member, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    member.fails()
+    monkeypatch.setattr(runtime, "provider", lambda *_: None)
+    capsys.readouterr()
+    member.scrip.dun(member.days(0))
+    (prompt,) = member.run["prompts"]
+    assert prompt["checkout_url"] is None
+    counted = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if "DunningWithoutPage" in line
+    ]
+    assert [(one["DunningWithoutPage"], one["provider"]) for one in counted] == [(1, member.name)]
 
 
 @pytest.mark.parametrize("member", ["stripe", "dodo"], indirect=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from tests.aws import Deployment
+from scrip import runtime
+from tests.aws import Deployment, Fault
 from tests.http.usage.reported import used
 
 
@@ -36,3 +38,23 @@ def test_what_cannot_be_read_goes_to_the_dead_letter_queue_with_its_reason(
     reasons = {body: reason for reason, body in found}
     assert "detail.specversion: is missing" in reasons[json.dumps(bad)]
     assert reasons["{"] == "is no message with events of usage: JSONDecodeError"
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_message_that_cannot_be_left_as_unreadable_comes_again_and_keeps_no_other(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dead-letter queue takes nothing: one message is unreadable, one is of an event."""
+    now, event = scrip.balance(account)["as_of"], used("a", account)
+    del event["time"]
+    sent = {"detail-type": "UsageRecorded", "time": f"{now[:19]}Z", "detail": event}
+    records = [{"messageId": "m1", "body": "{"}, {"messageId": "m2", "body": json.dumps(sent)}]
+
+    class Full:
+        def send_message(self, **_: Any) -> Any:
+            raise Fault.timeout()
+
+    known = runtime.client
+    monkeypatch.setattr(runtime, "client", lambda name: Full() if name == "sqs" else known(name))
+    assert scrip.book_usage(records) == ["m1"]
+    assert [one["amount"] for one in scrip.entries(account)] == ["-2"]

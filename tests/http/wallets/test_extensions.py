@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -178,20 +179,44 @@ def test_what_a_request_does_not_come_to_goes_on_by_itself(
     assert {ends_in(scrip, name, unit) for name in names} == {DAY_5}
 
 
+def broken(monkeypatch: pytest.MonkeyPatch, account: str) -> None:
+    """An account's wallet cannot be read."""
+    made = extensions._Wallet.extend
+
+    def extend_or_fail(wallet: Any) -> int:
+        if wallet.account == account:
+            raise LookupError("the wallet is broken")
+        return made(wallet)
+
+    monkeypatch.setattr(extensions._Wallet, "extend", extend_or_fail)
+
+
 def test_it_goes_on_page_by_page_and_an_account_that_cannot_be_seen_to_is_counted(
     scrip: Deployment, account: str, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of five has an entry whose wallet is broken: the others are extended, and the log names it."""
     names = all_granted(scrip, account, unit, 5)
     monkeypatch.setattr(extensions, "PAGE", 2)
-    made = extensions._Wallet.extend
-
-    def broken(wallet: Any) -> int:
-        if wallet.account == names[3]:
-            raise LookupError("the wallet is broken")
-        return made(wallet)
-
-    monkeypatch.setattr(extensions._Wallet, "extend", broken)
+    broken(monkeypatch, names[3])
     told = extend(scrip, account, all=True, unit=unit).body
     assert (told["status"], told["moved"], told["accounts"], told["failed"]) == ("done", 4, 4, 1)
     assert [ends_in(scrip, name, unit) for name in names] == [DAY_5, DAY_5, DAY_5, DAY_2, DAY_5]
+
+
+def test_what_goes_on_by_itself_names_an_account_that_it_could_not_see_to(
+    scrip: Deployment,
+    account: str,
+    unit: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = all_granted(scrip, account, unit, 2)
+    monkeypatch.setattr(function("grants"), "SECONDS", 0.0)
+    extend(scrip, account, all=True, unit=unit)
+    broken(monkeypatch, names[0])
+    capsys.readouterr()
+    function("expiry").handler({"time": DAY_1, "shards": [0, 15]}, Context())
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (failed,) = [line for line in said if line.get("message") == "not extended"]
+    assert (failed["account"], failed["error"]) == (names[0], "LookupError: the wallet is broken")
+    assert [ends_in(scrip, name, unit) for name in names] == [DAY_2, DAY_5]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from scrip import runtime
 from scrip.domain.credits.entries import Entry
-from scrip.domain.credits.errors import Throttled
+from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.domain.events.event import Event
 from scrip.services.events import bus as buses
 from scrip.services.events.bus import Bus
@@ -18,7 +20,7 @@ from scrip.store.tables import Tables
 from simulation import bus as doubles
 from tests.aws import Context, Deployment, Fault, function
 from tests.domain.memory import vault
-from tests.http.search.streaming import SHARD, records, search
+from tests.http.search.streaming import SHARD, index, records, search
 
 TABLES: Tables = None  # type: ignore[assignment]  # these tellers read nothing
 
@@ -92,3 +94,18 @@ def test_a_step_that_publishes_tells_of_its_failure_and_the_records_come_again()
 def row() -> object:
     (entry,) = vault("10").entries
     return items.entry_item(entry)
+
+
+def test_a_stream_that_does_not_tell_its_shards_keeps_no_entry_from_being_read(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A local AWS names no shard with its records: then how far it was read is noted for none."""
+    scrip.grant(account, "10", reference={"type": "job", "id": account})
+
+    class Silent:
+        def shards(self) -> Any:
+            raise Unavailable("the stream does not answer")
+
+    monkeypatch.setattr(runtime, "stream", Silent)
+    index(account, shard=None)
+    assert len(search(scrip, reference=f"job:{account}")["items"]) == 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from scrip import runtime
+from scrip.domain.credits.errors import Contended
 from scrip.domain.finance.settlement import ProviderSettlement
 from scrip.http.edge.parameters import instant
 from scrip.providers.clients import Client
@@ -313,3 +315,30 @@ def test_what_providers_moved_is_in_exactly_one_part_however_much_an_edition_tak
         *(("dodo:txn_0009", None, "adjustments", -5), ("dodo:txn_0009", None, "cash.dodo", 5)),
     ]
     assert make.rows(last, "entries", "*") == make.rows(last, "accounts", "*") == []
+
+
+def test_an_edition_that_lacks_entries_is_measured_and_the_log_names_each_wallet(
+    scrip: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scrip.grant("a", "10", clock=NEW_YEAR)
+    (row,) = [one for one in scrip.wallet("a") if "tl" in one]
+    scrip.dynamodb.delete_item(TableName="ledger", Key={"pk": row["pk"], "sk": row["sk"]})
+    capsys.readouterr()
+    assert scrip.make_days(SECOND)["missing"] == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["ArchiveIncomplete"] for line in lines if "ArchiveIncomplete" in line] == [1]
+    (named,) = [line for line in lines if line.get("message") == "the archive lacks entries"]
+    assert named["wallet"].startswith("a/credits: ")
+
+
+def test_a_function_that_comes_while_another_makes_an_edition_leaves_it_alone(
+    scrip: Deployment, make: Made_by, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The schedule comes again in an hour."""
+    scrip.grant("a", "10", clock=NEW_YEAR)
+
+    def busy(*_: Any) -> Any:
+        raise Contended("another edition is being made")
+
+    monkeypatch.setattr(editions, "make", busy)
+    assert scrip.make_days(SECOND) == {"busy": True}

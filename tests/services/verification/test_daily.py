@@ -116,3 +116,16 @@ def test_the_verification_writes_nothing_but_its_own_document(scrip: Deployment,
 def test_its_sample_event_is_taken(scrip: Deployment) -> None:
     sample = json.loads((ROOT / "events" / "verification.json").read_text())
     assert function("verification").handler(sample, Context()) == {"share": "1/4", "wallets": 0, "entries": 0}
+
+
+def test_a_wallet_that_is_too_large_is_left_out_and_the_log_names_it(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history(scrip, account)
+    monkeypatch.setattr(daily, "LARGEST", 6)
+    capsys.readouterr()
+    night(scrip)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (left,) = [line for line in lines if line.get("message") == "wallet not verified"]
+    named = f"{account}/credits: 7 entries, verify it by itself"
+    assert (left["level"], left["wallet"]) == ("WARNING", named)
