@@ -109,7 +109,7 @@ def save(profiles: Profiles) -> Path:
             value = getattr(profile, member)
             if value is not None:
                 lines.append(f"{member} = {json.dumps(value)}\n")
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix="config.")  # which is 600
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # which is 600
     with os.fdopen(handle, "w", encoding="utf-8") as opened:
         opened.writelines(lines)
     Path(draft).replace(path)

@@ -76,6 +76,9 @@ def test_files_are_waited_for_and_brought(
     assert line.run(*fetch)[2] == ""
     shown = line.table("export", "show", made["export_id"])
     assert any(row.startswith("status") and row.endswith("done") for row in shown)
+    assert "complete through  2030-02-01T00:00:00.000Z" in shown
+    ends = line.json("export", "show", made["export_id"])["expires_at"]
+    assert f"expires at        {ends}" in shown
     assert any(row.startswith(file.name) for row in shown)
 
 
