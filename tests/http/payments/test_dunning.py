@@ -276,3 +276,19 @@ def test_another_try_that_fails_is_the_same_failure_and_one_after_a_payment_anot
 def test_grace_of_no_credits_is_refused(scrip: Deployment, amount: str) -> None:
     answer = scrip.put("/v1/dunning", {"grace": {"amount": amount, "expires_in": "P7D"}})
     assert (answer.status, answer.fields) == (400, ["grace.amount"])
+
+
+@pytest.mark.parametrize("member", ["dodo"], indirect=True)
+def test_a_subscription_that_is_put_on_hold_begins_a_run_before_its_payment_is_told_of(
+    member: Member,
+) -> None:
+    """Law 9: what was declined is told of later, and it is one run. Others tell of it by what is to be paid."""
+    standin = member.standins[member.name]
+    before = len(standin.said)
+    standin.renew(member.session, {"status": "failed", "webhook": False})
+    payment, standing = standin.said[before:]
+    member.scrip.deliver(standing, provider=member.name)
+    begun = member.run
+    assert (begun["status"], begun["reason"]) == ("open", "renewal_failed")
+    member.scrip.deliver(payment, provider=member.name)
+    assert member.run == begun

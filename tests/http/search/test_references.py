@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
+from scrip.services.events import bus as buses
 from scrip.store import marks
 from scrip.store.shards import LedgerStream
 from simulation.stream import ARN, Stream
@@ -112,6 +113,41 @@ def test_a_failed_step_is_told_in_the_log_without_what_it_was_about(
         "search",
         "Throttled: the table is busy",
     )
+
+
+def test_each_step_that_fails_is_told_by_its_name(
+    scrip: Deployment, account: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator reads what waits. Neither the bus nor the queue of automatic top-ups takes anything.
+
+    Of 100 credits 90 are burned: an alert at 50 is crossed, and a budget of 100 a day is warned of at 80 of 100.
+    """
+    pack = {"credits": "100", "price": {"amount": 1000, "currency": "USD"}}
+    scrip.put(f"/v1/packs/{account}", pack)
+    topped = {"threshold": "50", "pack": account, "provider": "stripe"}
+    for path, body in (
+        ("auto-topup", topped),
+        ("alerts", {"low_balance": ["50"]}),
+        ("budgets/daily", {"limit": "100", "every": "P1D", "warn_at": ["80%"]}),
+    ):
+        assert scrip.put(f"/v1/accounts/{account}/{path}", body).status < 300
+    scrip.grant(account, "100")
+    scrip.burn(account, "90")
+    scrip.cold()
+
+    class Full:
+        def send_message(self, **_: Any) -> Any:
+            raise Fault.timeout()
+
+    known = runtime.client
+    monkeypatch.setattr(runtime, "client", lambda name: Full() if name == "sqs" else known(name))
+    monkeypatch.setattr(buses, "WAIT", 0)
+    capfd.readouterr()
+    with scrip.refusing():
+        wake({"Records": records(account), "shardId": SHARD})
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    steps = [line["step"] for line in lines if line.get("message") == "step failed"]
+    assert sorted(steps) == ["alerts", "auto_topups", "budgets", "events"]
 
 
 # Looks, and what is complete
