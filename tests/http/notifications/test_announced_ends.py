@@ -12,6 +12,7 @@ from scrip.http.edge.parameters import format_instant, instant
 from tests.aws import NEW_YEAR, Buyer, Deployment
 from tests.http.notifications.conftest import Hook
 from tests.http.search.streaming import index
+from tests.metrics import counted
 
 pytestmark = pytest.mark.usefixtures("one_shard_at_a_time")
 
@@ -33,7 +34,9 @@ def notices(scrip: Deployment, account: str) -> list[Json]:
     return found
 
 
-def test_a_notice_that_an_endpoint_takes_ends_the_lot(hook: Hook, account: str) -> None:
+def test_a_notice_that_an_endpoint_takes_ends_the_lot(
+    hook: Hook, account: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     scrip = hook.scrip
     hook.put("scrip.lot.expiring")
     sell(scrip, account)
@@ -46,6 +49,11 @@ def test_a_notice_that_an_endpoint_takes_ends_the_lot(hook: Hook, account: str) 
     arrived = {"channel": "webhook", "to": hook.id, "status": "delivered"}
     assert week["deliveries"] == [{**arrived, "delivered_at": WEEK}]
     assert day["deliveries"] == [{**arrived, "delivered_at": DAY}]
+    arrivals = [one["entry_id"] for one in scrip.entries(account) if one["kind"] == "status"]
+    assert counted(capsys, "NoticeDelivered") == [
+        {"NoticeDelivered": 1, "notice_id": one["notice_id"], "entry_id": entry_id}
+        for one, entry_id in zip((week, day), arrivals, strict=True)
+    ]
     said = [(one["kind"], one.get("notice_id"), one["at"]) for one in scrip.entries(account)]
     assert said == [
         ("grant", None, NEW_YEAR),

@@ -11,6 +11,7 @@ from tests.aws import Fault
 from tests.http.contract import invalid, refused
 from tests.http.notifications.conftest import Hook
 from tests.http.search.streaming import index
+from tests.metrics import counted
 
 AT = "2030-01-01T00:00:00.000Z"
 THROTTLED = Fault.error("ThrottlingException")
@@ -115,7 +116,9 @@ def test_a_try_that_succeeds_in_between_is_the_last(hook: Hook, account: str) ->
     assert hook.wake(later(AT, 86_400)) == 0
 
 
-def test_410_disables_an_endpoint_and_all_others_hear_of_it_once(hook: Hook, account: str) -> None:
+def test_410_disables_an_endpoint_and_all_others_hear_of_it_once(
+    hook: Hook, account: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     hook.put("scrip.entry.grant")
     other = Hook(hook.scrip, f"{hook.id}-b", hook.receiver)
     other.put("scrip.webhook_endpoint.*")
@@ -129,6 +132,11 @@ def test_410_disables_an_endpoint_and_all_others_hear_of_it_once(hook: Hook, acc
         {"reason": "gone", "at": AT, "last_status_code": 410},
     )
     assert [one["status"] for one in hook.sent()] == ["failed"]
+    about = {"endpoint_id": hook.id}
+    assert counted(capsys, "WebhookCalls", "WebhookEndpointDisabled") == [
+        {"WebhookEndpointDisabled": 1, **about, "reason": "gone"},
+        {"WebhookCalls": 1, **about},
+    ]
     hook.run()
     (told,) = hook.receiver.of("scrip.webhook_endpoint.disabled")
     assert told.verified(other.secret)["data"] == {

@@ -17,6 +17,7 @@ from scrip.providers import calling
 from scrip.services.payments import auto_charges, auto_topups
 from tests.aws import Deployment, Fault
 from tests.http.payments.automatic import PACK, Automatic
+from tests.metrics import counted
 
 
 @pytest.fixture(params=["dodo", "stripe"])
@@ -170,9 +171,13 @@ def test_without_a_kept_method_it_waits_for_one(automatic: Automatic) -> None:
     assert automatic.available == "1050"
 
 
-def test_a_decline_backs_off_four_times_and_then_it_is_suspended(automatic: Automatic) -> None:
+def test_a_decline_backs_off_four_times_and_then_it_is_suspended(
+    automatic: Automatic, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Now, after an hour, after six more, after a day more; then a payment by hand forgets it."""
     empty(automatic)
+    kept = {"PaymentMethodKept": 1, "provider": automatic.name}
+    assert kept in counted(capsys, "PaymentMethodKept")
     automatic.provider.charges_come = "declined"
     automatic.settle()
     assert automatic.state() == ("backing_off", "declined")
@@ -185,6 +190,8 @@ def test_a_decline_backs_off_four_times_and_then_it_is_suspended(automatic: Auto
         tries = len(automatic.provider.charged)
         automatic.scrip.look_at(later(automatic))
         assert len(automatic.provider.charged) == tries + 1
+    about = {"account": automatic.account, "unit": "credits", "reason": "suspended_after_failures"}
+    assert counted(capsys, "AutoTopupSuspended") == [{"AutoTopupSuspended": 1, **about}]
     assert automatic.state() == ("suspended", "suspended_after_failures")
     assert automatic.told() == [
         ("started", None),
@@ -492,12 +499,6 @@ def test_every_event_has_an_id_of_its_own_for_ever(automatic: Automatic) -> None
     assert told[1]["data"]["next_attempt_at"] == automatic.known["next_attempt_at"]
 
 
-def counted(capsys: pytest.CaptureFixture[str], metric: str) -> list[tuple[int, str, str | None]]:
-    """How often a metric was counted, and of which account and why."""
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if f'"{metric}"' in line]
-    return [(line[metric], line["account"], line.get("reason")) for line in lines]
-
-
 @AT_ONE
 def test_a_pack_that_is_another_by_now_is_not_charged_and_that_is_counted(
     automatic: Automatic, capsys: pytest.CaptureFixture[str]
@@ -509,8 +510,9 @@ def test_a_pack_that_is_another_by_now_is_not_charged_and_that_is_counted(
     assert changed.status == 200, changed.text
     capsys.readouterr()
     automatic.settle()
+    about = {"account": automatic.account, "unit": "credits"}
     because = "pack: is of the unit others by now"
-    assert counted(capsys, "AutoTopupNotSold") == [(1, automatic.account, because)]
+    assert counted(capsys, "AutoTopupNotSold") == [{"AutoTopupNotSold": 1, **about, "reason": because}]
     assert len(automatic.provider.charged) == 0
 
 
@@ -522,5 +524,6 @@ def test_a_charge_that_the_provider_does_not_take_as_it_is_made_is_counted(
     monkeypatch.setattr(automatic.provider, "api_key", "another")
     capsys.readouterr()
     automatic.settle()
-    assert counted(capsys, "AutoTopupRefused") == [(1, automatic.account, None)]
+    about = {"account": automatic.account, "unit": "credits"}
+    assert counted(capsys, "AutoTopupRefused") == [{"AutoTopupRefused": 1, **about}]
     assert len(automatic.provider.charged) == 0

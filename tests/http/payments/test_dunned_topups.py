@@ -16,6 +16,7 @@ from tests.http.payments.automatic import Automatic
 from tests.http.payments.test_auto_charges import at as at
 from tests.http.payments.test_auto_charges import automatic as automatic
 from tests.http.payments.test_auto_charges import empty, later
+from tests.metrics import counted
 
 
 def runs(automatic: Automatic) -> list[dict[str, Any]]:
@@ -33,12 +34,17 @@ def declined(automatic: Automatic) -> Automatic:
     return automatic
 
 
-def test_it_has_one_run_however_often_it_is_tried(declined: Automatic) -> None:
+def test_it_has_one_run_however_often_it_is_tried(
+    declined: Automatic, capsys: pytest.CaptureFixture[str]
+) -> None:
     for tries in (2, 3, 4):
         declined.scrip.look_at(later(declined))
         assert len(declined.provider.charged) == tries
     assert declined.state() == ("suspended", "suspended_after_failures")
-    assert [run["status"] for run in runs(declined)] == ["open"]
+    (run,) = runs(declined)
+    assert run["status"] == "open"
+    begun = {"DunningBegun": 1, "dunning": run["dunning_id"], "reason": run["reason"]}
+    assert counted(capsys, "DunningBegun") == [begun] * 4
 
 
 def test_its_prompt_has_a_page_and_who_pays_there_ends_it_and_is_topped_up_again(

@@ -15,6 +15,7 @@ from local.standins import paddle as paddle_standin
 from local.standins import stripe as stripe_standin
 from local.standins.dodo import Provider
 from tests.aws import WEBHOOK_SECRET, Buyer, Deployment
+from tests.metrics import counted
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -150,7 +151,7 @@ def member(
 
 
 def test_a_failed_renewal_prompts_by_the_schedule_grants_grace_once_and_stops_when_it_is_paid(
-    member: Member,
+    member: Member, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Prompts 1 and 2 of 3 are made, each with an order of its own; then the renewal is paid, and there is no third."""
     scrip = member.scrip
@@ -158,8 +159,12 @@ def test_a_failed_renewal_prompts_by_the_schedule_grants_grace_once_and_stops_wh
     run = member.run
     assert (run["status"], run["reason"], run["prompts"]) == ("open", "renewal_failed", [])
     assert run["topup_id"] == member.topup["topup_id"]
+    about = {"dunning": run["dunning_id"], "reason": "renewal_failed"}
+    # A webhook that comes again is told of once more.
+    assert {**about, "DunningBegun": 1} in counted(capsys, "DunningBegun")
     scrip.dun(member.days(0))
     scrip.dun(member.days(0))
+    assert counted(capsys, "DunningPrompted") == [{**about, "DunningPrompted": 1}]
     (first,) = member.run["prompts"]
     assert [amount for kind, amount in member.kinds if kind == "grant"] == ["10000", "50"]
     assert member.run["grace_entry_id"]
@@ -178,6 +183,7 @@ def test_a_failed_renewal_prompts_by_the_schedule_grants_grace_once_and_stops_wh
     assert scrip.get(f"/v1/topups/{first['topup_id']}").body["status"] == "cancelled"
     assert scrip.get(f"/v1/topups/{second['topup_id']}").body["status"] == "pending"
     member.pays_renewal()
+    assert counted(capsys, "DunningPaid")[0] == {"DunningPaid": 1, "dunning": run["dunning_id"]}
     assert (member.run["status"], member.run["next_prompt_at"]) == ("paid", None)
     scrip.dun(member.days(8))
     assert len(member.run["prompts"]) == 2

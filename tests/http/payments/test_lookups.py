@@ -16,6 +16,7 @@ from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Refund
 from tests.aws import Buyer, Deployment, Json
 from tests.http.payments.refunds import core
+from tests.metrics import counted
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -65,7 +66,9 @@ def test_a_bare_intent_whose_tax_nobody_told_is_asked_about_and_granted(
     assert scrip.asked() == []
 
 
-def test_a_dispute_with_two_ends_is_asked_about_and_settled(scrip: Deployment, buyer: Buyer) -> None:
+def test_a_dispute_with_two_ends_is_asked_about_and_settled(
+    scrip: Deployment, buyer: Buyer, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Dodo's webhooks say won and lost of one stage; asked, it says won."""
     buyer.order()
     paid = buyer.pays()
@@ -78,8 +81,14 @@ def test_a_dispute_with_two_ends_is_asked_about_and_settled(scrip: Deployment, b
     assert buyer.status == "disputed"
     assert (buyer.balance["available"], buyer.balance["frozen"]) == ("0", "10000")
     assert scrip.payment(payment_id)["parked"]
+    applied = [one["type"] for one in counted(capsys, "PaymentApplied")]
+    assert applied == ["payment.succeeded", "dispute.opened", "dispute.lost", "dispute.won"]
     assert scrip.inquire(scrip.asked()) == []
+    named = f"dodo:{payment_id}"
+    assert counted(capsys, "InquiryAnswered") == [{"InquiryAnswered": 1, "payment": named}]
     assert scrip.apply(scrip.queued()) == []
+    (answered,) = counted(capsys, "PaymentApplied")
+    assert answered == {"PaymentApplied": 1, "payment": named, "type": "read"}
     assert scrip.payment(payment_id)["parked"] == []
     assert (buyer.status, buyer.balance["available"], buyer.balance["frozen"]) == ("paid", "10000", "0")
     assert scrip.asked() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.aws import Buyer, Deployment, Fault, function
 from tests.http.payments.test_consequences import Gateway
 from tests.http.payments.test_dunning import Member
 from tests.http.payments.test_dunning import member as member
+from tests.metrics import counted
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -104,10 +104,8 @@ def test_who_has_no_key_of_a_provider_prompts_without_a_page_and_that_is_counted
     member.scrip.dun(member.days(0))
     (prompt,) = member.run["prompts"]
     assert prompt["checkout_url"] is None
-    counted = [
-        json.loads(line) for line in capsys.readouterr().out.splitlines() if "DunningWithoutPage" in line
-    ]
-    assert [(one["DunningWithoutPage"], one["provider"]) for one in counted] == [(1, member.name)]
+    about = {"dunning": member.run["dunning_id"], "provider": member.name}
+    assert counted(capsys, "DunningWithoutPage") == [{"DunningWithoutPage": 1, **about}]
 
 
 @pytest.mark.parametrize("member", ["stripe", "dodo"], indirect=True)

@@ -581,7 +581,8 @@ def test_a_provider_that_is_down_is_told_of_and_keeps_no_other_from_being_looked
     assert [(line["provider"], line["reason"]) for line in told if "ReconciliationStoppedHours" in line] == [
         ("dodo", "answered 503")
     ]
-    assert [line["provider"] for line in told if "ReconciliationFindings" in line] == ["stripe"]
+    findings = [line for line in told if "ReconciliationFindings" in line]
+    assert [(line["provider"], line["ReconciliationFindings"]) for line in findings] == [("stripe", 0)]
     buyer.provider.down = False
     assert reconciled(scrip)["dodo"]["done"]
     assert buyer.kinds == [("grant", "10000")]

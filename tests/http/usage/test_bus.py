@@ -10,16 +10,20 @@ import pytest
 from scrip import runtime
 from tests.aws import Deployment, Fault
 from tests.http.usage.reported import used
+from tests.metrics import counted
 
 
 @pytest.mark.usefixtures("calls")
-def test_the_bus_brings_events_too(scrip: Deployment, account: str) -> None:
+def test_the_bus_brings_events_too(
+    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An event of the bus without a time is of when the bus had it."""
     now = scrip.balance(account)["as_of"]
     event = used("a", account)
     del event["time"]
     sent = {"detail-type": "UsageRecorded", "source": "my.app", "time": f"{now[:19]}Z", "detail": event}
     assert scrip.book_usage([{"messageId": "m1", "body": json.dumps(sent)}] * 2) == []
+    assert counted(capsys, "UsageBooked") == [{"UsageBooked": 1}]
     (burned,) = scrip.entries(account)
     assert (burned["amount"], burned["actor"]) == ("-2", "bus")
     assert burned["usage"]["time"] == f"{now[:19]}.000Z"
@@ -27,7 +31,7 @@ def test_the_bus_brings_events_too(scrip: Deployment, account: str) -> None:
 
 @pytest.mark.usefixtures("calls")
 def test_what_cannot_be_read_goes_to_the_dead_letter_queue_with_its_reason(
-    scrip: Deployment, account: str
+    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = {"detail-type": "UsageRecorded", "time": "2030-01-01T00:00:00Z", "detail": {"id": "a"}}
     bodies = ["{", "[]", "1", '{"events": []}', json.dumps(bad), '{"came": 1, "actor": "x", "events": [{}]}']
@@ -38,6 +42,9 @@ def test_what_cannot_be_read_goes_to_the_dead_letter_queue_with_its_reason(
     reasons = {body: reason for reason, body in found}
     assert "detail.specversion: is missing" in reasons[json.dumps(bad)]
     assert reasons["{"] == "is no message with events of usage: JSONDecodeError"
+    unread = counted(capsys, "UsageUnreadable")
+    assert sorted(one["reason"] for one in unread) == sorted(reason for reason, _ in found)
+    assert {one["UsageUnreadable"] for one in unread} == {1}
 
 
 @pytest.mark.usefixtures("calls")

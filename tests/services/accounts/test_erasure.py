@@ -23,6 +23,7 @@ from scrip.store import keys, lists
 from tests.aws import Buyer, Context, Deployment, Fault, Json
 from tests.http.contract import refused
 from tests.http.payments.refunds import tell_stripe
+from tests.metrics import counted
 
 PERSON = {"email": "ann@example.com", "name": "Ann Example"}
 
@@ -131,7 +132,7 @@ def test_other_bytes_that_say_the_same_are_erased_too(scrip: Deployment, buyer: 
 
 
 def test_what_comes_later_is_erased_as_soon_as_it_is_applied_until_there_is_a_profile_again(
-    scrip: Deployment, buyer: Buyer, path: str
+    scrip: Deployment, buyer: Buyer, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     buyer.order()
     scrip.put(path, PERSON)
@@ -139,8 +140,11 @@ def test_what_comes_later_is_erased_as_soon_as_it_is_applied_until_there_is_a_pr
     erase(scrip, path)
     assert scrip.webhook(of_ann(buyer.gets_back(20_000)), "back").status == 200
     assert seen(scrip) == ["back"], "until it is applied it could not be applied again without its body"
+    assert counted(capsys, "DeliveryErased") == []
     assert scrip.apply(scrip.queued()) == []
     assert seen(scrip) == []
+    (erased,) = counted(capsys, "DeliveryErased")
+    assert (erased["DeliveryErased"], erased["payment"].partition(":")[0]) == (1, "dodo")
     assert buyer.status == "partially_refunded"
     scrip.put(path, PERSON)
     deliver(scrip, of_ann(buyer.gets_back(10_000)), "more")

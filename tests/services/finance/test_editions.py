@@ -23,6 +23,7 @@ from scrip.services.finance.workspaces import Row, Workspace
 from scrip.store import ledger
 from scrip.store.archive import Archive
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+from tests.metrics import counted
 from tests.services.finance.test_settlements import Movements
 
 COST = {"amount": 1000, "currency": "USD"}
@@ -321,14 +322,22 @@ def test_an_edition_that_lacks_entries_is_measured_and_the_log_names_each_wallet
     scrip: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scrip.grant("a", "10", clock=NEW_YEAR)
-    (row,) = [one for one in scrip.wallet("a") if "tl" in one]
+    assert scrip.make_days(SECOND)["missing"] == 0
+    assert counted(capsys, "ArchiveIncomplete", "ArchiveLate") == [
+        {"ArchiveIncomplete": 0},
+        {"ArchiveLate": 0},
+    ]
+    scrip.burn("a", "4", clock=NEW_YEAR)
+    scrip.grant("b", "10", clock=NEW_YEAR)
+    (row,) = [one for one in scrip.wallet("b") if "tl" in one]
     scrip.dynamodb.delete_item(TableName="ledger", Key={"pk": row["pk"], "sk": row["sk"]})
-    capsys.readouterr()
-    assert scrip.make_days(SECOND)["missing"] == 1
+    assert scrip.make_days("2030-01-03T00:10:00.000Z")["missing"] == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["ArchiveIncomplete"] for line in lines if "ArchiveIncomplete" in line] == [1]
+    assert [
+        line[name] for line in lines for name in ("ArchiveIncomplete", "ArchiveLate") if name in line
+    ] == [1, 1]
     (named,) = [line for line in lines if line.get("message") == "the archive lacks entries"]
-    assert named["wallet"].startswith("a/credits: ")
+    assert named["wallet"].startswith("b/credits: ")
 
 
 def test_a_function_that_comes_while_another_makes_an_edition_leaves_it_alone(

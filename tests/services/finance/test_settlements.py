@@ -23,6 +23,7 @@ from scrip.services.finance import settlements
 from scrip.services.finance.settlements import SettlementOutcome, SettlementRun
 from scrip.store import documents, keys
 from tests.aws import Buyer, Deployment, Fault, Json
+from tests.metrics import counted
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -297,7 +298,9 @@ def buyer(scrip: Deployment, dodo: Any, account: str) -> Buyer:
     return Buyer(scrip, dodo, account)
 
 
-def test_dodos_ledger_is_held_against_what_was_bought(scrip: Deployment, buyer: Buyer) -> None:
+def test_dodos_ledger_is_held_against_what_was_bought(
+    scrip: Deployment, buyer: Buyer, capsys: pytest.CaptureFixture[str]
+) -> None:
     """1 200.00 with tax, 300.00 refunded, 600.00 lost to a bank, 20.00 paid out, which fails and is paid again.
 
     Fees: 48.00 + 0.40 of the payment, 1.00 of the refund, 30.00 of the dispute, 0.50 of each payout.
@@ -308,7 +311,12 @@ def test_dodos_ledger_is_held_against_what_was_bought(scrip: Deployment, buyer: 
     payout = buyer.provider.balance.payout({"amount": 2000, "fee": 50})["payout_id"]
     buyer.provider.balance.payout({"failed": payout})
     buyer.provider.balance.payout({"amount": 2000, "fee": 50})
+    capsys.readouterr()
     scrip.reconcile(at(HOUR))
+    assert counted(capsys, "SettlementsRecorded", "ReconciliationMissed") == [
+        {"ReconciliationMissed": 2, "provider": "dodo"},
+        {"SettlementsRecorded": 12, "provider": "dodo"},
+    ]
     found = money(scrip)
     assert moved(found) == {
         "payment": 120_000,
