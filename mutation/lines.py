@@ -110,7 +110,7 @@ class Kept:
     def _of(self, path: str) -> dict[int, set[str]]:
         """Returns, for each line that a file of code has now, the tests that run it."""
         if path not in self._lines:
-            lines = self._lines[path] = defaultdict(set)
+            lines = defaultdict[int, set[str]](set)
             moved: dict[str, dict[int, Sequence[int]]] = {}
             for measured in self.files.values():
                 if digest := measured["code"].get(path):
@@ -119,6 +119,8 @@ class Kept:
                         for line in _ones(int(ran.get(path, "0"), 16)):
                             for place in now.get(line, ()):
                                 lines[place].add(test)
+            # Changes are tried side by side: what another thread finds here is whole.
+            self._lines[path] = lines
         return self._lines[path]
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,21 @@ def test_only_the_changed_file_of_tests_is_measured_again_and_one_that_fails_say
     assert f"left out: {SECOND}" in capsys.readouterr().out
     assert [set(kept.running(PART, line, line)) for line in (2, 3)] == [{FIRST}, {FIRST}]
     assert list(kept.seconds) == [FIRST]
+
+
+def test_who_asks_while_another_is_still_reading_is_told_all(project: Path) -> None:
+    """Two changes of one file are tried side by side: one is half through what was measured as the other begins."""
+    kept = measured(project)
+    ((name, of),) = kept.files.items()
+    told: list[set[str]] = []
+
+    class Asked(dict[str, str]):
+        def get(self, path: str, default: str | None = None) -> str | None:  # type: ignore[override]
+            if not told:
+                told.append(set())
+                with ThreadPoolExecutor(1) as pool:
+                    told[0] = set(pool.submit(kept.running, PART, 2, 2).result())
+            return super().get(path, default)
+
+    kept.files[name] = {**of, "code": Asked(of["code"])}
+    assert set(kept.running(PART, 2, 2)) == told[0] == {FIRST, SECOND}
