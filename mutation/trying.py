@@ -36,8 +36,8 @@ _WITHOUT: Final = (
 )
 _OWN: Final = Path(__file__).resolve().parent.parent
 _NOT_FOUND: Final = (4, 5)
-_UNREAD: Final = re.compile(r"^ERROR \S+\.py - ", re.MULTILINE)
-"""What pytest tells of a file that could not be imported: its tests are not found then either."""
+_UNREAD: Final = re.compile(r"^(ERROR \S+\.py - |ImportError while loading conftest )", re.MULTILINE)
+"""What pytest tells of a file that could not be imported: its tests, or those beside it, are not found then either."""
 _LOST: Final = re.compile(r"^ERROR: not found: (\S+)$", re.MULTILINE)
 """What it tells of a test that its file has not, by the name of the function."""
 RECORD: Final = "record.jsonl"

@@ -70,11 +70,14 @@ def test_a_test_that_is_not_there_is_no_failure_of_the_change(project: Path) -> 
         copy.delete()
 
 
-def test_a_change_that_no_file_of_tests_can_be_read_with_is_noticed(project: Path) -> None:
-    """The file takes the name that is another with the change; then pytest finds none of its tests."""
+@pytest.mark.parametrize("reader", ["test_part.py", "conftest.py"])
+def test_a_change_that_no_file_of_tests_can_be_read_with_is_noticed(project: Path, reader: str) -> None:
+    """The file, or the fixtures beside it, takes the name that is another with the change; then none of its tests is
+    found."""
     (project / "part.py").write_text('NAMES = {"one": 1}\n', encoding="utf-8")
-    text = 'from part import NAMES\n\nONE = NAMES["one"]\n\n\ndef test_one():\n    assert ONE\n'
-    (project / "test_part.py").write_text(text, encoding="utf-8")
+    taken = 'from part import NAMES\n\nONE = NAMES["one"]\n'
+    for name, text in (("conftest.py", ""), ("test_part.py", "\n\ndef test_one():\n    assert True\n")):
+        (project / name).write_text((taken if name == reader else "") + text, encoding="utf-8")
     copy = Copy(project)
     try:
         (change,) = [one for one in changes(project / "part.py", project) if one.what == "text"]
