@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scrip.domain.payments.facts import Dispute, Refund, about
+from scrip.providers.reading import MAX_MINOR_UNITS
 from tests.providers.stripe.samples import dispute, moved, parked, refund, said
 
 REFUNDED_AT = 1793870000000
@@ -140,6 +141,16 @@ def test_a_reversal_that_cannot_be_read_is_parked_with_the_field_named(
 
     assert delivery.facts == ()
     assert parked(delivery) == [reason]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_movement_is_of_so_many_minor_units_at_the_most(more: int) -> None:
+    """Scrip counts up to 10^15 of a currency; what is lost with one more is nothing that it could book."""
+    lost = said("dispute_closed_lost", balance_transactions=moved(-MAX_MINOR_UNITS - more))
+    assert bool(lost.facts) is (more == 0)
+    for fact in lost.facts:
+        assert isinstance(fact, Dispute)
+        assert fact.amount == MAX_MINOR_UNITS
 
 
 def test_a_dispute_is_one_fact_under_the_intent_it_is_of() -> None:
