@@ -306,3 +306,12 @@ def test_a_page_that_gives_up_a_million_millions_of_offsets_is_read_and_undone_a
     assert scrip.balance(account)["available"] == "10"
     refused(page(scrip, account, 0, [["1", "a"]] * 2, gap="skip", unit="nowhere"), 404, "not_found")
     assert taken(page(scrip, account, 5, [["1", "a"]])) == [(5, "skipped", "0")]
+
+
+def test_a_streams_name_is_no_leases(scrip: Deployment, account: str) -> None:
+    """Records of a lease are settled: a page of burns beside them would count them twice (law 3)."""
+    scrip.grant(account, "10")
+    answer = page(scrip, account, 0, [["1", "r"]], stream="hold_2")
+    invalid(answer, "stream")
+    assert "must not begin with hold_" in answer.text
+    assert scrip.balance(account)["available"] == "10"

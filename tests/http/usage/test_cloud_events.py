@@ -77,3 +77,14 @@ def test_what_is_wrong_is_named(change: Any, field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         read_event(told, CAME, DataMapping())
     assert [line["field"] for line in refused.value.errors] == [field]
+
+
+@pytest.mark.parametrize("data", [{}, {"data": {"quantity": 1}}])
+def test_who_sends_bytes_is_told_to_send_json(data: dict[str, Any]) -> None:
+    """It is an attribute of CloudEvents, and no extension that is spelled wrong."""
+    told = {name: value for name, value in used("a", "acme").items() if name != "data"}
+    with pytest.raises(InvalidRequest) as refused:
+        read_event({**told, **data, "data_base64": "AA=="}, CAME, DataMapping())
+    assert refused.value.errors == [
+        {"field": "data_base64", "message": "send what was used as JSON, in data"}
+    ]

@@ -182,6 +182,15 @@ def test_an_event_in_binary_mode_is_told_only_what_it_lacks(scrip: Deployment, a
     accepted(answer, 0, {0: ["specversion", "source", "type", "subject"]})
 
 
+def test_a_member_that_comes_twice_in_binary_mode_is_named(scrip: Deployment, account: str) -> None:
+    headers = {"ce-specversion": "1.0", "ce-id": "a", "ce-source": "/api", "ce-type": "calls"}
+    headers["ce-subject"] = account
+    answer = scrip.send(
+        "POST", "/v1/usage", raw='{"quantity": "1", "quantity": "2"}', headers=headers, clock=AT
+    )
+    invalid(answer, "data.quantity")
+
+
 @pytest.mark.parametrize("quantity", ["-1", -1, "-0.5", "0", 0])
 def test_a_quantity_that_is_not_more_than_zero_is_told_so(
     scrip: Deployment, account: str, quantity: Any

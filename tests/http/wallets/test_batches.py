@@ -395,3 +395,21 @@ def test_a_batch_needs_scope_burn_and_no_key(scrip: Deployment, account: str) ->
     refused(batch(scrip, account, *burns("a 1"), caller=Key("read")), 403, "forbidden", scope="burn")
     assert told(batch(scrip, account, *burns("a 1"), caller=Key("burn"), key="ignored")) == [("a", 201, "-1")]
     assert told(batch(scrip, account, *burns("ignored 2"))) == [("ignored", 201, "-2")]
+
+
+@pytest.mark.parametrize(("meters", "field"), [(90, None), (91, "burns")])
+def test_a_batch_is_of_so_many_meters_at_the_most(
+    scrip: Deployment, account: str, meters: int, field: str | None
+) -> None:
+    """Their rate cards are read together. Five burns of twenty meters name more than one call reads."""
+    names = [f"m{number}" for number in range(meters)]
+    several = [
+        {"key": f"k{first}", "items": [{"meter": one, "quantity": 1} for one in names[first : first + 20]]}
+        for first in range(0, meters, 20)
+    ]
+    answer = batch(scrip, account, *several)
+    if field:
+        invalid(answer, field)
+        assert "90 different meters at most" in answer.text
+    else:
+        refused(answer, 404, "not_found")

@@ -124,12 +124,12 @@ def read_event(told: Any, came: int, mapping: DataMapping) -> UsageEvent:
     """
     if not isinstance(told, Mapping):
         raise InvalidRequest([("event", "must be an object")])
+    if "data_base64" in told:
+        raise InvalidRequest([("data_base64", "send what was used as JSON, in data")])
     strange = [name for name in told if name not in OWN and not _ATTRIBUTE.fullmatch(name)]
     if strange:
         said = "is no name of an attribute: small letters and digits"
         raise InvalidRequest([(readable(name) or "event", said) for name in strange[:20]])
-    if "data_base64" in told:
-        raise InvalidRequest([("data_base64", "send what was used as JSON, in data")])
     data = mapping.of(told.get("data"))
     try:
         return UsageEventBody.model_validate({**told, "data": data}).event(came)

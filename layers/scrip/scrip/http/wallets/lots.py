@@ -224,8 +224,6 @@ def made_lot_view(entry: Entry, unit: Unit) -> LotView | None:
         if cause and made
         else {}
     )
-    if entry.kind == "transfer_in":
-        note["moved_from"] = {"account": entry.extra["from"], "entry": entry.extra["of"]}
     status = lot_status(lot, pending=lot.effective_at > entry.at)
     return lot_view(lot, entry.account, unit, status, note, facts.get("scope", ()))
 
