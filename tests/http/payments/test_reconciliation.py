@@ -3,6 +3,8 @@ SDKs. 10 000 credits for 1 000.00 USD; webhooks arrive where a test delivers the
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, Fact, Paid, PartOf, Refund
 from scrip.domain.payments.reconciliation import DAY_MS, KINDS, date_of, day_of
 from scrip.http.edge.parameters import format_instant
+from scrip.http.payments.reconciliation import finding_rows
 from scrip.providers.clients import DeliveryPage, ProviderRefused, ProviderUnavailable
 from scrip.services.payments import reconciliation
 from scrip.services.payments.reconciliation import Outcome, Run
@@ -258,6 +261,27 @@ def test_amounts_that_differ_are_reported(scrip: Deployment, buyer: Buyer) -> No
         "paid 110000 USD there, 110000 USD and 120000 USD and 20000 USD of tax here"
     ]
     assert found[refund]["reasons"] == ["pending 30000 USD there, succeeded 30000 USD here"]
+
+
+def test_a_table_of_findings_has_those_of_each_kind_under_its_name(scrip: Deployment, buyer: Buyer) -> None:
+    """A total that is less there is a finding, and news; the other kinds' findings are put beside them."""
+    buyer.order()
+    scrip.deliver(buyer.pays(tax=20_000))
+    buyer.provider.checkout(buyer.session).payments[0].data["total_amount"] = 110_000
+    reconciled(scrip)
+    whole = report(scrip)
+    answer = scrip.get(
+        "/v1/reports/reconciliation", query={"provider": "dodo"}, headers={"accept": "text/csv"}
+    )
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    found = [(kind, one["payment_id"]) for kind in KINDS for one in whole[kind]["items"]]
+    assert [(row["kind"], row["payment_id"]) for row in rows] == found
+    assert {"amounts_differ", "missed"} == {kind for kind, _ in found}
+    differs = whole["amounts_differ"]["items"][0]
+    all_kinds: Any = {**whole, **{kind: {"items": [{**differs, "about": kind}]} for kind in KINDS}}
+    assert [(one["kind"], one["about"]) for one in finding_rows(all_kinds)] == [
+        (kind, kind) for kind in KINDS
+    ]
 
 
 # What is done in pages, in time, and more than once
