@@ -4,12 +4,13 @@ month (tests/month)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from tests.aws import Deployment, Key
+from tests.aws import Deployment, Key, function
 from tests.closing import Closing, closing, frozen_amounts
 from tests.http.contract import invalid
 from tests.month.played import AFTER, LAST, MONTH
@@ -180,3 +181,24 @@ def test_only_an_admin_closes_a_month(closed: Closing) -> None:
 def test_of_a_month_that_nobody_closed_there_is_nothing(closed: Closing) -> None:
     answer: Any = closed.scrip.get("/v1/periods/2035-01")
     assert (answer.status, answer.code) == (404, "not_found")
+
+
+def test_a_close_that_nobody_waits_for_goes_on_by_itself_and_its_figures_are_the_same(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its caller's time is up at once. Whoever asks again meanwhile learns how far it is, and begins none beside it."""
+    with closing(deployment, tmp_path) as made:
+        monkeypatch.setattr(function("reports"), "WAIT_SECONDS", 0.0)
+        monkeypatch.setitem(function("reports").PAUSE_SECONDS, "close", 0)
+        cost = {"amount": 1000, "currency": "USD"}
+        made.scrip.grant("ann", "10", clock="2030-11-02T00:00:00.000Z", kind="paid", cost_basis=cost)
+        for _ in range(2):
+            answer = made.close()
+            assert answer.status == 202, answer.text
+        assert made.scrip.get(f"/v1/periods/{MONTH}").body["status"] == answer.body["status"]
+        made.scrip.work_reports()
+        found = made.close()
+        assert (found.status, found.body["status"]) == (200, "closed")
+        assert frozen_amounts(found.body, "trial-balance", "account") == {
+            "USD": {"funding.manual": 1000, "deferred_revenue": -1000}
+        }
