@@ -41,7 +41,7 @@ _DECLARED: Final = ("tests/contract/test_openapi.py", "tests/contract/test_uncha
 _TABLES: Final = ("tests/http/edge/test_doors.py", "tests/http/edge/test_combinations.py")
 """Routes and rules of bodies, as they are declared."""
 
-_BOUNDS: Final = ("tests/services/test_bounds.py",)
+_BOUNDS: Final = ("tests/services/test_bounds.py", "tests/contract/test_bounds.py")
 """Numbers of modules, which no line of theirs reads when they are imported."""
 
 _COUNTED: Final = (
@@ -60,12 +60,12 @@ _COMMANDS: Final = (
 """Options, as they are declared; and what is run in another process, which the map does not see."""
 
 ROOMS: Final = {
-    "domain": Room((f"{_PACKAGE}/domain",), also=_DECLARED),
+    "domain": Room((f"{_PACKAGE}/domain",), also=(*_DECLARED, *_BOUNDS)),
     "services": Room((f"{_PACKAGE}/services",), also=(*_DECLARED, *_BOUNDS)),
-    "http": Room((f"{_PACKAGE}/http", "functions"), also=(*_DECLARED, *_TABLES)),
+    "http": Room((f"{_PACKAGE}/http", "functions"), also=(*_DECLARED, *_TABLES, *_BOUNDS)),
     "store": Room((f"{_PACKAGE}/store",)),
-    "providers": Room((f"{_PACKAGE}/providers",), also=_COUNTED),
-    "commands": Room(("command_line", f"{_PACKAGE}/runtime.py"), also=_COMMANDS),
+    "providers": Room((f"{_PACKAGE}/providers",), also=(*_COUNTED, *_BOUNDS)),
+    "commands": Room(("command_line", f"{_PACKAGE}/runtime.py"), also=(*_COMMANDS, *_BOUNDS)),
     # Those that build layers read nothing of it.
     "template": Room(
         ("template.yaml",),
