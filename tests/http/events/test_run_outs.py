@@ -13,6 +13,7 @@ from scrip.store import documents, keys
 from simulation.bus import Bus
 from tests.aws import Context, Deployment, function
 from tests.http.search.streaming import index
+from tests.metrics import logged
 
 Json = dict[str, Any]
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -91,7 +92,7 @@ def test_more_credits_move_it_off_and_then_it_is_told_again(
 
 
 def test_a_look_that_dies_before_it_is_heard_tells_the_same_again_under_the_same_id(
-    scrip: Deployment, account: str, unit: str
+    scrip: Deployment, account: str, unit: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scrip.grant(account, "100", unit=unit, clock=at(0))
     use(scrip, account, "90", 0)
@@ -102,6 +103,9 @@ def test_a_look_that_dies_before_it_is_heard_tells_the_same_again_under_the_same
             function("run_out").handler({"time": at(1)}, Context())
     finally:
         scrip.bus = mine
+    (failed,) = logged(capsys, "wallet not forecast")
+    assert (failed["account"], failed["unit"]) == (account, unit)
+    assert failed["error"].partition(": ")[0] in ("Throttled", "Unavailable")
     wanted = documents.get(runtime.tables(), keys.forecast(account, unit)).body["tell"]
     assert [one["days"] for one in wanted] == [7, 1]
     use(scrip, account, "1", 1.01)

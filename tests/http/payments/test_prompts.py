@@ -13,7 +13,7 @@ from tests.aws import Buyer, Deployment, Fault, function
 from tests.http.payments.test_consequences import Gateway
 from tests.http.payments.test_dunning import Member
 from tests.http.payments.test_dunning import member as member
-from tests.metrics import counted
+from tests.metrics import counted, logged
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -35,10 +35,16 @@ def runs(buyer: Buyer | Gateway) -> list[dict[str, Any]]:
     return list(buyer.scrip.get(f"/v1/accounts/{buyer.account}/dunning").body["items"])
 
 
-def test_a_bus_that_takes_nothing_is_asked_again_with_the_same_order(gateway: Gateway) -> None:
+def test_a_bus_that_takes_nothing_is_asked_again_with_the_same_order(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
     with gateway.scrip.refusing(), pytest.raises(RuntimeError, match="1 runs could not be worked on"):
         gateway.scrip.dun(LATER)
-    assert runs(gateway)[0]["prompts"] == []
+    (run,) = runs(gateway)
+    assert run["prompts"] == []
+    (failed,) = logged(capsys, "dunning not gone on with")
+    assert failed["dunning"] == run["dunning_id"]
+    assert failed["error"].startswith("Throttled: ")
     gateway.scrip.dun(LATER)
     (prompt,) = runs(gateway)[0]["prompts"]
     (told,) = gateway.scrip.told("scrip.topup.prompt")

@@ -16,6 +16,7 @@ from scrip.http.edge.parameters import format_instant
 from scrip.services.engine.executor import Moment
 from scrip.services.payments import posting
 from tests.aws import Buyer, Context, Deployment, Fault
+from tests.metrics import logged
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -166,7 +167,9 @@ def test_a_sweep_whose_time_is_up_is_gone_on_with_by_the_next(scrip: Deployment)
     assert scrip.try_parked(after(2 * HOUR))["tried"] == 30
 
 
-def test_one_that_fails_is_told_and_stands_in_nobodys_way(scrip: Deployment) -> None:
+def test_one_that_fails_is_told_and_stands_in_nobodys_way(
+    scrip: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
     for number in range(3):
         told(scrip, f"pay_{number}", paid(None))
     # The first read is of the place, the second of the first payment.
@@ -176,6 +179,8 @@ def test_one_that_fails_is_told_and_stands_in_nobodys_way(scrip: Deployment) -> 
     )
     with failing, pytest.raises(RuntimeError, match="1 parked payments could not be tried again"):
         scrip.try_parked(after(0))
+    said = {"payment": "dodo:pay_0", "error": "Throttled: the table is busy"}
+    assert logged(capsys, "parked payment not tried again") == [said]
 
 
 # Inquiries that an applied delivery asks for

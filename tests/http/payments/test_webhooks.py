@@ -15,6 +15,7 @@ from local.standins.dodo import sign
 from scrip.providers import webhooks
 from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, Key
 from tests.http.contract import invalid, refused
+from tests.metrics import counted
 
 PAID: dict[str, Any] = {
     "business_id": "bus_1",
@@ -188,7 +189,9 @@ def test_a_body_that_was_written_anew_has_no_signature(scrip: Deployment) -> Non
     """The bytes count: the same JSON with other white space is another body."""
     headers = sign(WEBHOOK_SECRET, "msg_1", RAW.encode())
     other = json.dumps(PAID, separators=(",", ":"))
-    refused(scrip.send("POST", "/v1/webhooks/dodo", raw=other, headers=headers), 401, "unauthenticated")
+    answer = scrip.send("POST", "/v1/webhooks/dodo", raw=other, headers=headers)
+    refused(answer, 401, "unauthenticated")
+    assert answer.body["detail"] == "the signature is not one of ours"
 
 
 def test_a_base64_body_is_verified_on_its_bytes(scrip: Deployment) -> None:
@@ -223,8 +226,10 @@ def test_without_a_usable_secret_the_provider_is_told_to_try_again(
     put_secrets(scrip, secrets)
     try:
         capsys.readouterr()
-        refused(scrip.webhook(PAID), 503, "unavailable")
-        assert "WebhookSecretMissing" in capsys.readouterr().out
+        answer = scrip.webhook(PAID)
+        refused(answer, 503, "unavailable")
+        assert answer.body["detail"] == "no webhook secret is set for this provider"
+        assert counted(capsys, "WebhookSecretMissing") == [{"WebhookSecretMissing": 1, "provider": "dodo"}]
     finally:
         put_secrets(scrip, [WEBHOOK_SECRET])
 

@@ -12,7 +12,7 @@ from cloudevents.core.bindings import http
 from cloudevents.core.v1.event import CloudEvent
 
 from scrip import runtime
-from tests.aws import Deployment
+from tests.aws import Deployment, Key
 from tests.http.contract import invalid, refused
 from tests.http.usage.reported import AT, accepted, used
 
@@ -189,6 +189,16 @@ def test_a_member_that_comes_twice_in_binary_mode_is_named(scrip: Deployment, ac
         "POST", "/v1/usage", raw='{"quantity": "1", "quantity": "2"}', headers=headers, clock=AT
     )
     invalid(answer, "data.quantity")
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_key_of_one_account_reports_what_that_one_used(scrip: Deployment, account: str) -> None:
+    caller = Key("burn", account)
+    events = [used("a", account), used("b", f"{account}-b")]
+    answer = scrip.report(*({**one, "time": None} for one in events), caller=caller)
+    accepted(answer, 1, {1: ["subject"]})
+    (rejected,) = answer.body["rejected"]
+    assert rejected["errors"] == [{"field": "subject", "message": "this key sees one account only"}]
 
 
 @pytest.mark.parametrize("quantity", ["-1", -1, "-0.5", "0", 0])

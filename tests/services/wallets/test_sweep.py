@@ -9,6 +9,7 @@ import pytest
 from scrip.domain.credits.ids import time_entry_id
 from scrip.store import due
 from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
+from tests.metrics import logged
 from tests.sweeps import NOTHING, shard, sweep
 
 pytestmark = pytest.mark.usefixtures("one_shard_at_a_time", "in_memory")
@@ -125,7 +126,8 @@ def test_a_wallet_that_cannot_be_booked_is_named_and_does_not_stop_the_others(
     broken = scrip.broken("TransactWriteItems", Fault.timeout)
     with broken, pytest.raises(RuntimeError, match="1 wallets could not be booked"):
         scrip.sweep(NEXT_DAY)
-    assert first in capsys.readouterr().out
+    said = {"account": first, "unit": "credits", "error": "Unavailable: the table does not answer"}
+    assert logged(capsys, "wallet not booked") == [said]
     assert kinds(scrip, first) == ["grant"]
     assert scrip.sweep(NEXT_DAY) == {"wallets": 1, "entries": 1, "failed": 0, "done": True}
     assert [kinds(scrip, name) for name in names] == [["grant", "expiry"]] * 3
