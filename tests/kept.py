@@ -11,6 +11,7 @@ from typing import Final
 
 MODULES: Final = (
     "tests.http.stories",
+    "tests.http.sentences",
     "tests.http.edge.test_combinations",
     "tests.http.edge.test_doors",
     "tests.http.edge.test_query_values",

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from tests.aws import Answer
+from tests.http.sentences import known
 
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 URL_SAFE: Final = re.compile(r"[A-Za-z0-9._~-]+")
@@ -101,6 +102,7 @@ def refused(answer: Answer, status: int, code: str, **facts: Any) -> None:
     assert answer.body["title"]
     assert answer.body["detail"]
     assert "Traceback" not in answer.text
+    known(answer.body)
     passing = code in ("contended", "throttled", "unavailable")
     assert ("retry-after" in answer.headers) == passing
     if passing:
