@@ -1,4 +1,4 @@
-"""``python -m tests.http.sentences``: the sentences with which requests are refused, in all tests that are refused one.
+"""``python -m tests.http.sentences [TEST ...]``: the sentences with which tests are refused, all of them or of these.
 
 They are kept in ``data/sentences.json``, and a refusal in other words fails the test that met it: what people are told
 changes only where somebody reads it. Words with a digit and ids of entries are other ones each time, and are all one.
@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -20,6 +21,8 @@ WRITTEN: Final = "SCRIP_TESTS_SENTENCES"
 """The environment's name of the file to which each process adds what it was told, while all is written anew."""
 TESTS: Final = Path(__file__).resolve().parents[1]
 _OWN: Final = re.compile(r"\S*\d\S*|\bk\.[\w-]+\.[\w-]+")
+_READER: Final = re.compile(r"^from tests\.http\.(contract|sentences|usage\.reported) ", re.MULTILINE)
+"""A file of tests that is refused something."""
 _KNOWN: Final = frozenset(json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else ())
 
 
@@ -34,19 +37,25 @@ def known(problem: Any) -> None:
     assert said <= _KNOWN, f"new sentences: read them, then python -m tests.http.sentences: {said - _KNOWN}"
 
 
-def main() -> int:
-    """Runs the tests that are refused something, and writes the sentences. 1: a test failed."""
-    readers = [path for path in sorted(TESTS.rglob("test_*.py")) if "tests.http.contract" in path.read_text()]
+def main(given: Sequence[str]) -> int:
+    """Runs the tests that are refused something, and writes the sentences. 1: a test failed.
+
+    Of tests that are ``given`` as pytest takes them, sentences are added to those that are known.
+    """
+    every = [
+        str(path) for path in sorted(TESTS.rglob("test_*.py")) if _READER.search(path.read_text("utf-8"))
+    ]
     with TemporaryDirectory() as folder:
         place = Path(folder) / "sentences.jsonl"
         place.touch()
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *map(str, readers)]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *(given or every)]
         done = subprocess.run(command, env={**os.environ, WRITTEN: str(place)}, check=False)
         said = {json.loads(line) for line in place.read_text(encoding="utf-8").splitlines()}
+    said |= _KNOWN if given else set()
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(json.dumps(sorted(said), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return done.returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

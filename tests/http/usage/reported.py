@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.http.sentences import known
+
 CARD = {"unit": "credits", "price": {"model": "per_unit", "credits": "2"}}
 AT = "2030-01-01T00:00:00.000Z"
 
@@ -28,3 +30,5 @@ def accepted(answer: Any, count: int, rejected: dict[int, list[str]] | None = No
     assert answer.status == 202, answer.text
     found = {one["index"]: [line["field"] for line in one["errors"]] for one in answer.body["rejected"]}
     assert (answer.body["accepted"], found) == (count, rejected or {})
+    for one in answer.body["rejected"]:
+        known(one)

@@ -9,6 +9,7 @@ import pytest
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.http.usage.cloud_events import read_event
 from scrip.http.usage.usage_data import DataMapping
+from tests.http.sentences import known
 from tests.http.usage.reported import used
 
 CAME = 1_893_456_000_000
@@ -77,6 +78,7 @@ def test_what_is_wrong_is_named(change: Any, field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         read_event(told, CAME, DataMapping())
     assert [line["field"] for line in refused.value.errors] == [field]
+    known({"errors": refused.value.errors})
 
 
 @pytest.mark.parametrize("data", [{}, {"data": {"quantity": 1}}])
