@@ -21,6 +21,8 @@ WRITTEN: Final = "SCRIP_TESTS_SENTENCES"
 """The environment's name of the file to which each process adds what it was told, while all is written anew."""
 TESTS: Final = Path(__file__).resolve().parents[1]
 _OWN: Final = re.compile(r"\S*\d\S*|\bk\.[\w-]+\.[\w-]+")
+NAMED: Final = ("code", "policy", "scope", "field")
+"""Facts whose values are Scrip's own names."""
 _READER: Final = re.compile(r"^from tests\.http\.(contract|sentences|usage\.reported) ", re.MULTILINE)
 """A file of tests that is refused something."""
 _KNOWN: Final = frozenset(json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else ())
@@ -29,12 +31,22 @@ _KNOWN: Final = frozenset(json.loads(FILE.read_text(encoding="utf-8")) if FILE.e
 def known(problem: Any) -> None:
     """Asserts that the sentences of a problem document are known."""
     lines = [f"{error['field']}: {error['message']}" for error in problem.get("errors", ())]
-    said = {_OWN.sub("#", line) for line in lines or [problem["detail"]]}
+    said = {_OWN.sub("#", line) for line in lines or [_whole(problem)]}
     if place := os.environ.get(WRITTEN):
         with Path(place).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(one) + "\n" for one in said)
         return
     assert said <= _KNOWN, f"new sentences: read them, then python -m tests.http.sentences: {said - _KNOWN}"
+
+
+def _whole(problem: Any) -> str:
+    """What a refusal says beside its sentence: which facts it has, and what it names of Scrip's own."""
+    facts = [
+        f"{name} {problem[name]}" if name in NAMED else name
+        for name in sorted(problem)
+        if name not in ("type", "title", "status", "detail")
+    ]
+    return f"{problem['detail']} ({', '.join(facts)})"
 
 
 def main(given: Sequence[str]) -> int:
