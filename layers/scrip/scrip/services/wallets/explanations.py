@@ -134,8 +134,7 @@ def explain(
     as_of = now if wanted is None else wanted
 
     def view(draft: Draft) -> _Present:
-        if as_of >= draft.wallet.at:
-            apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
+        apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
         return _Present(
             draft.wallet, draft.entries, draft.totals, draft.status, draft.wallet.version, draft.sidecars
         )
