@@ -73,3 +73,11 @@ def test_a_row_that_the_timeline_lacks_is_late_for_a_minute_and_missing_then(
     proof: Any = answer.body["proof"]
     assert (answer.status, proof["agrees"]) == (200, False)
     assert proof["findings"][: len(found)] == found
+
+
+def test_a_wallet_never_seen_has_nothing_to_explain_before_1970_either(
+    scrip: Deployment, account: str
+) -> None:
+    (only,) = pages(scrip, account, 1, at="1960-01-01T00:00:00.000Z")
+    assert (only["balance"]["as_of"], only["balance"]["total"]) == ("1960-01-01T00:00:00.000Z", "0")
+    assert (only["entries"], only["proof"]["agrees"]) == ([], True)

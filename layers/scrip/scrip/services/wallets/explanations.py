@@ -143,7 +143,7 @@ def explain(
     if present.wallet.version and as_of < present.wallet.at:
         last = ledger.last_until(executor.tables, account, unit_id, as_of)
         totals, status, seq = (last.after, last.status, last.seq) if last else (Totals(), "active", 0)
-        present = present._replace(unbooked=(), totals=totals, status=status, version=seq)
+        present = present._replace(totals=totals, status=status, version=seq)
     told = query.told or Told(as_of)
     found = None
     if told.seq == 0 and present.wallet.version <= query.limit:
@@ -201,12 +201,8 @@ def _page(executor: Executor, present: _Present, told: Told, limit: int, now: in
     links = check_links(known, told.seq + 1, expected, before, begins=told.seq == 0)
     findings = [finding.what for finding in (*broken, *links)]
     last = max((row.position for row in listed), default=first)
-    if (
-        expected == final
-        and known.get(final)
-        and wallet.version == final
-        and known[final].hash() != wallet.head
-    ):
+    newest = known.get(wallet.version)
+    if newest and newest.hash() != wallet.head:
         findings.append("the wallet's head is not the hash of its last entry")
     return _Entries(known, before, findings, last, more=expected < final)
 
