@@ -103,3 +103,31 @@ def test_a_hold_that_outlives_its_price_is_captured_by_amount_alone(
     assert gone.body["detail"] == "the hold is older than its price: capture an amount"
     assert spent(wallet.capture(hold, amount="6", clock=WEEKS[-1])) == 6
     wallet.sound()
+
+
+def test_the_first_capture_fixes_the_price_of_a_hold_by_amount(scrip: Deployment, account: str) -> None:
+    """Of a price that holds from the instant on at which the hold was placed, but was put after the first capture,
+    the hold knows nothing."""
+    wallet = Wallet(scrip, account)
+    meter = wallet.price("calls", each("3"))
+    wallet.give("100")
+    hold = wallet.hold(meter=meter, amount="30")
+    assert spent(wallet.capture(hold, quantity=1, final=False)) == 3
+    assert put(wallet, meter, each("7")).status == 201
+    assert spent(wallet.capture(hold, quantity=1, final=False)) == 3
+    assert spent(wallet.capture(wallet.hold(meter=meter, amount="30"), quantity=1)) == 7
+    wallet.sound()
+
+
+def test_no_hold_ends_after_the_year_9999(scrip: Deployment, account: str) -> None:
+    """An hour before its end: a hold of an hour begins, and neither it nor another one lasts a minute more."""
+    clock = "9999-12-31T23:00:00.000Z"
+    scrip.grant(account, "10", clock=clock)
+    refused = scrip.move(account, "holds", amount="1", expires_in="PT61M", clock=clock)
+    assert (refused.status, refused.fields) == (400, ["expires_in"])
+    held = scrip.move(account, "holds", amount="1", expires_in="PT59M", clock=clock)
+    assert held.status == 201, held.text
+    path = f"holds/{held.body['hold']['hold_id']}/extend"
+    refused = scrip.move(account, path, expires_in="PT61M", clock=clock)
+    assert (refused.status, refused.fields) == (400, ["expires_in"])
+    assert scrip.move(account, path, expires_in="PT59M", clock=clock).status == 201
