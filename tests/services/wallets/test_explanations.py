@@ -52,6 +52,39 @@ def test_a_wallet_that_is_not_what_its_last_entry_says_shows_on_the_last_page(
         assert [proof["agrees"] for proof in told] == [not findings for findings in found]
 
 
+SUMS: Final[list[tuple[str, str, list[str]]]] = [
+    ('"actor":"key:k1"', '"actor":"key:k2"', []),
+    (
+        '"amount":"-3000000"',
+        '"amount":"-2000000"',
+        ["its amounts add up to 37000000 steps, the last entry says 36000000"],
+    ),
+    (
+        '"draws":[[1,"3000000"',
+        '"draws":[[1,"4000000"',
+        ["its lots add up to 35000000 steps, the last entry says 36000000"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("was", "now", "sums"), SUMS, ids=["who asked", "its amount", "its draw"])
+@pytest.mark.parametrize("limit", [7, 6, 3])
+def test_sums_that_are_not_the_balance_are_told_with_what_they_should_be(
+    scrip: Deployment, account: str, limit: int, was: str, now: str, sums: list[str]
+) -> None:
+    """The burn of 3, the fifth of seven entries, is not what it was; its own page says so, and those after it."""
+    tables = history(scrip, account)
+    row = tables.entry(5)
+    assert was in row["body"]["S"]
+    tables.put("ledger", {**row, "body": {"S": row["body"]["S"].replace(was, now)}})
+    for page in pages(scrip, account, limit):
+        told = [one for one in page["proof"]["findings"] if "add up to" in one]
+        last = page["entries"][-1]["seq"]
+        assert len(told) == (len(sums) if last >= 5 else 0)
+        assert last < 7 or told == sums
+        assert page["proof"]["agrees"] is (not page["proof"]["findings"])
+
+
 @pytest.mark.parametrize(
     ("clock", "found"),
     [("2030-01-01T00:00:59.999Z", None), ("2030-01-01T00:01:00.000Z", ["entry 5 is missing"])],

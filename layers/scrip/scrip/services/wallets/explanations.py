@@ -225,10 +225,9 @@ def _explained(present: _Present, found: _Entries, told: Told, *, first: bool) -
     summed = told.summed + sum(entry.amount for entry in entries)
     in_lots = told.in_lots + sum(change.left for change in changes.values()) - owed
     total = entries[-1].after.total if entries else (found.before.after.total if found.before else 0)
-    sums = [("its amounts", summed, "the last entry"), ("its lots", in_lots, "the last entry")]
-    for what, number, said in sums:
+    for what, number in (("amounts", summed), ("lots", in_lots)):
         if number != total:
-            findings.append(f"{what} add up to {number} steps, {said} says {total}")
+            findings.append(f"its {what} add up to {number} steps, the last entry says {total}")
     if not found.more and total != present.totals.total:
         findings.append(f"the last entry says {total} steps, the balance is {present.totals.total}")
     at, seq = found.last
