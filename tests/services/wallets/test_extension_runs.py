@@ -17,6 +17,7 @@ from scrip.services.wallets.extensions import Extension, ExtensionProgress
 from scrip.store import documents, keys
 from tests.aws import Deployment, Fault, listening
 from tests.services.verification.damage import Tables
+from tests.services.wallets.test_warm_reads import another
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 DAY_1, DAY_2, DAY_5 = (f"2030-01-0{day}T00:00:00.000Z" for day in (1, 2, 5))
@@ -125,6 +126,34 @@ def test_lots_of_which_another_one_moved_some_meanwhile_are_all_counted(
     with first("TransactWriteItems", moves_two):
         assert extended(account, three[:1]) == [(3, None)]
     assert ended(scrip, three[0]) == [DAY_5] * 3
+
+
+def test_a_lot_that_is_used_up_meanwhile_is_not_counted(
+    scrip: Deployment, account: str, three: list[str]
+) -> None:
+    """The first of three lots is burned before the commit: two are moved."""
+    with first("TransactWriteItems", lambda: scrip.burn(three[0], "10", clock=DAY_1)):
+        assert extended(account, three[:1]) == [(2, None)]
+
+
+def test_a_lot_that_another_process_grants_is_moved_by_the_same_request(
+    scrip: Deployment, account: str, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process remembers the wallet as it was when all of its lots had been moved."""
+    assert extended(account, three[:1]) == [(3, None)]
+    with another(monkeypatch):
+        assert scrip.grant(three[0], "10", "g9", expires_at=DAY_2, clock=DAY_1).status == 201
+    assert extended(account, three[:1]) == [(4, None)]
+
+
+def test_an_account_that_the_time_does_not_suffice_for_is_no_failure(
+    scrip: Deployment, account: str, three: list[str]
+) -> None:
+    """There is time for a commit of the first account, and not to see that it was all of it."""
+    extensions.extend_all(runtime.executor(), asked(account))
+    assert go_on(account, 2).seen == 0
+    assert ended(scrip, three[0]) == [DAY_5] * 3
+    assert (go_on(account).seen, progress(account).moved, progress(account).failed) == (3, 6, 0)
 
 
 def test_a_busy_table_is_asked_for_no_further_account(
