@@ -542,7 +542,7 @@ class World:
         for number in range(draft().version // ENTRIES + 1):
             self.dynamo.tables["wallets"].forget(keys.invoice(f"{slot.account}-{number}"))
         for number in range(1, 4):
-            self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))
+            self.dynamo.tables["wallets"].forget(keys.named_source(f"{slot.account}-{number}"))
         # The wallet at a transfer's other end may yet be verified.
         moved = {id_ for id_, row in draft().rows.items() if row.entry.kind.startswith("transfer")}
         self.dynamo.tables["ledger"].forget(pk, moved)

@@ -16,12 +16,15 @@ from scrip.services.accounts import erasure, opt_outs, profiles
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue import keys, notice_spans, versions
 from scrip.services.catalogue.keys import KeyAsker, NewKey
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.finance import statement_keys
 from scrip.services.finance.statement_keys import StatementSigner
 from scrip.services.notifications import endpoints
 from scrip.services.notifications.calls import EndpointCaller
 from scrip.services.notifications.endpoints import EndpointAsker, EndpointDesk, WantedEndpoint
 from scrip.services.search import reindexing
+from scrip.services.wallets import extensions
+from scrip.services.wallets.extensions import Extension
 from scrip.store.api_keys import ApiKeys
 from scrip.store.deliveries import Deliveries
 from scrip.store.notifications import Notifications
@@ -32,6 +35,7 @@ from tests.aws import Fault, InMemory
 
 AUTHOR: Final = Author("key:ann", 1_893_456_000_000)
 ASKER: Final = KeyAsker(AUTHOR, "request", "proof")
+EXTENSION: Final = Extension("outage", "P1D", "credits", "key:ann")
 URL: Final = "https://93.184.216.34/"
 WRITES: Final = {
     "PutItem": Fault.error("ConditionalCheckFailedException"),
@@ -47,6 +51,7 @@ class Behind:
     def __init__(self) -> None:
         self.client = InMemory()
         self.tables = Tables(self.client, "wallets", "ledger")  # type: ignore[arg-type]
+        self.executor = Executor(self.tables)
         self.deliveries = Deliveries(self.client, "wallets")  # type: ignore[arg-type]
         self.keys = ApiKeys(self.client, "wallets")  # type: ignore[arg-type]
         notifications = Notifications(self.client, "wallets")  # type: ignore[arg-type]
@@ -141,6 +146,15 @@ def _erase_profile(world: Behind) -> Callable[[], Any]:
     return lambda: erasure.erase(world.tables, world.deliveries, "acme", AUTHOR, lambda: True)
 
 
+def _begin_extension(world: Behind) -> Callable[[], Any]:
+    return lambda: extensions.extend_all(world.executor, EXTENSION)
+
+
+def _extend_all(world: Behind) -> Callable[[], Any]:
+    extensions.extend(world.executor, EXTENSION, [], Moment(AUTHOR.at), lambda: True)
+    return lambda: extensions.extend_all(world.executor, EXTENSION)
+
+
 CASES: Final = [
     (_create_key, 14, keys, "others make a key under this Idempotency-Key"),
     (_rotate_key, 14, keys, "others rotate this key"),
@@ -156,6 +170,8 @@ CASES: Final = [
     (_end_letters, 5, None, "several writers of this opt-out at once"),
     (_list_statement_keys, 5, None, "the list of keys is changed faster than it can be read"),
     (_reindex, 10, None, "looks at the stream were faster each time"),
+    (_begin_extension, 14, None, "others extend for this incident at this moment"),
+    (_extend_all, 14, None, "others extend for this incident at this moment"),
 ]
 """What is done, how many writes it takes until it is given up, which module waits in between, and what is said then."""
 

@@ -73,7 +73,6 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.payment("dodo", "p"): "payment#dodo#p",
     keys.ours("dodo"): "ours#dodo",
     keys.refund("r"): "refund#r",
-    keys.source("invoice", "i"): "source#invoice#i",
     keys.named_source("pay_1"): "source#named#pay_1",
     keys.invoice("INV-1"): "invoice#INV-1",
     keys.reconciliation("dodo"): "reconciliation#dodo",

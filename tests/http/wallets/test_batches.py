@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scrip.domain.credits import limits
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Call, Deployment, Key
 from tests.http.contract import BALANCE, ENTRY, PROBLEM, invalid, refused, whole_balance, whole_entry
 
@@ -274,6 +275,21 @@ def test_burns_that_empty_many_lots_are_few_commits(scrip: Deployment, account: 
     assert len(commits(made)) <= 2
     assert max(commits(made)) <= 100
     assert answer.balance["total"] == "30"
+
+
+def test_what_does_not_fit_into_a_commit_comes_with_the_next(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit of the wallet and thirteen entries: thirty burns are two of those, and one of four."""
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    monkeypatch.setattr(limits, "BATCH_BURNS", 13)
+    with scrip.calls() as made:
+        answer = batch(scrip, account, *many(30), clock=NEW_YEAR)
+    assert [status for _, status, _ in told(answer)] == [201] * 30
+    assert [int(item["balance_after"]) for item in (one["entry"] for one in answer.body["items"])] == list(
+        range(99, 69, -1)
+    )
+    assert commits(made) == [14, 14, 5]
 
 
 def test_a_writer_in_between_costs_one_commit_more_and_nothing_is_burned_twice(

@@ -33,7 +33,7 @@ class Wallet:
         self.scrip, self.account, self.unit = scrip, account, f"u-{account}"
         assert scrip.put(f"/v1/units/{self.unit}", {"precision": precision, "policy": policy}).status == 201
 
-    def price(self, meter: str, price: dict[str, Any], clock: str = NEW_YEAR, **more: Any) -> str:
+    def price(self, meter: str, price: dict[str, Any], clock: str | None = NEW_YEAR, **more: Any) -> str:
         """Puts the meter's card. Returns its name."""
         name = f"{meter}-{self.account}"
         body = {"unit": self.unit, "price": price, **more}
@@ -47,7 +47,7 @@ class Wallet:
         granted = self.scrip.grant(self.account, amount, unit=self.unit, clock=NEW_YEAR, **more)
         return str(granted.body["lot"]["lot_id"])
 
-    def ask(self, what: str, clock: str = NEW_YEAR, **body: Any) -> Answer:
+    def ask(self, what: str, clock: str | None = NEW_YEAR, **body: Any) -> Answer:
         return self.scrip.move(self.account, what, unit=self.unit, clock=clock, **body)
 
     def hold(self, **body: Any) -> str:

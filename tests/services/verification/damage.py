@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from scrip import runtime
 from scrip.store import keys
 from tests.aws import NEW_YEAR, Deployment
 
@@ -18,7 +19,7 @@ class Tables:
     """The tables past Scrip: one wallet's items, and payments."""
 
     def __init__(self, scrip: Deployment, account: str, unit: str = "credits") -> None:
-        self.client, self.pk = scrip.dynamodb, keys.wallet(account, unit)
+        self.client, self.pk = runtime.tables().client, keys.wallet(account, unit)
         self.scrip, self.account = scrip, account
 
     def of(self, table: str, prefix: str = "") -> list[Any]:

@@ -16,6 +16,8 @@ from scrip.services.wallets import extensions
 from scrip.services.wallets.extensions import Extension, ExtensionProgress
 from scrip.store import documents, keys
 from tests.aws import Deployment, Fault, listening
+from tests.services.verification.damage import Tables
+from tests.services.wallets.test_warm_reads import another
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 DAY_1, DAY_2, DAY_5 = (f"2030-01-0{day}T00:00:00.000Z" for day in (1, 2, 5))
@@ -102,6 +104,58 @@ def test_lots_that_do_not_fit_into_one_commit_are_moved_in_several(
     assert ended(scrip, three[0]) == [DAY_5] * 3
 
 
+def test_lots_that_another_one_moved_meanwhile_are_moved_and_counted_once(
+    scrip: Deployment, account: str, three: list[str]
+) -> None:
+    with first("TransactWriteItems", lambda: extended(account, three[:1])):
+        assert extended(account, three[:1]) == [(3, None)]
+    assert ended(scrip, three[0]) == [DAY_5] * 3
+    assert [entry["kind"] for entry in scrip.entries(three[0])].count("expiry_change") == 3
+
+
+def test_lots_of_which_another_one_moved_some_meanwhile_are_all_counted(
+    scrip: Deployment, account: str, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else moves two of three lots in a commit, and has no time for the third one."""
+
+    def moves_two() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(extensions, "ROOM", 2)
+            assert extended(account, three[:1], 1) == [(0, LATE)]
+
+    with first("TransactWriteItems", moves_two):
+        assert extended(account, three[:1]) == [(3, None)]
+    assert ended(scrip, three[0]) == [DAY_5] * 3
+
+
+def test_a_lot_that_is_used_up_meanwhile_is_not_counted(
+    scrip: Deployment, account: str, three: list[str]
+) -> None:
+    """The first of three lots is burned before the commit: two are moved."""
+    with first("TransactWriteItems", lambda: scrip.burn(three[0], "10", clock=DAY_1)):
+        assert extended(account, three[:1]) == [(2, None)]
+
+
+def test_a_lot_that_another_process_grants_is_moved_by_the_same_request(
+    scrip: Deployment, account: str, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process remembers the wallet as it was when all of its lots had been moved."""
+    assert extended(account, three[:1]) == [(3, None)]
+    with another(monkeypatch):
+        assert scrip.grant(three[0], "10", "g9", expires_at=DAY_2, clock=DAY_1).status == 201
+    assert extended(account, three[:1]) == [(4, None)]
+
+
+def test_an_account_that_the_time_does_not_suffice_for_is_no_failure(
+    scrip: Deployment, account: str, three: list[str]
+) -> None:
+    """There is time for a commit of the first account, and not to see that it was all of it."""
+    extensions.extend_all(runtime.executor(), asked(account))
+    assert go_on(account, 2).seen == 0
+    assert ended(scrip, three[0]) == [DAY_5] * 3
+    assert (go_on(account).seen, progress(account).moved, progress(account).failed) == (3, 6, 0)
+
+
 def test_a_busy_table_is_asked_for_no_further_account(
     scrip: Deployment, account: str, three: list[str]
 ) -> None:
@@ -132,17 +186,23 @@ def progress(account: str) -> ExtensionProgress:
     return ExtensionProgress(**body)
 
 
-def go_on(account: str, looks: int = 99) -> ExtensionProgress:
-    failed: list[Any] = []
+def go_on(
+    account: str,
+    looks: int = 99,
+    unit: str = "credits",
+    failing: list[tuple[str, type[Exception]]] | None = None,
+) -> ExtensionProgress:
+    """Goes on with it. ``failing``: the accounts that cannot be seen to, and why."""
+    failed: list[tuple[str, type[Exception]]] = []
     told = extensions.go_on(
         runtime.executor(),
         asked(account).incident,
-        "credits",
+        unit,
         NOW,
         times(looks),
-        lambda *one: failed.append(one),
+        lambda name, error: failed.append((name, type(error))),
     )
-    assert failed == []
+    assert failed == (failing or [])
     return told
 
 
@@ -184,3 +244,27 @@ def test_accounts_that_were_busy_are_tried_again_and_not_counted(
     assert (progress(account).seen, progress(account).status) == (0, "running")
     assert extensions.running(runtime.tables()) == [(asked(account).incident, "credits")]
     assert (go_on(account).seen, progress(account).moved) == (3, 6)
+
+
+def test_an_account_that_cannot_be_seen_to_is_told_counted_and_left_out(
+    scrip: Deployment, account: str, three: list[str]
+) -> None:
+    """The second wallet is damaged: who asks for it alone is told so, and who goes on with all comes to the third."""
+    Tables(scrip, three[1]).change("wallet", window={"B": b"\xff\xff"})
+    with pytest.raises(ValueError):  # noqa: PT011 - of a window that is none
+        extended(account, three[1:])
+    extensions.extend_all(runtime.executor(), asked(account))
+    told = go_on(account, failing=[(three[1], ValueError)])
+    assert (told.status, told.moved, told.accounts, told.seen, told.failed) == ("done", 5, 2, 3, 1)
+
+
+def test_accounts_that_are_refused_for_good_are_told_counted_and_left_out(
+    account: str, three: list[str]
+) -> None:
+    """The unit is none: nobody has a wallet in it, today or tomorrow."""
+    begun = {"actor": "key:k1", "status": "running"}
+    place = keys.extension_of(asked(account).incident, "none")
+    extended(account, [])
+    assert documents.put(runtime.tables(), place, documents.NEW, begun)
+    told = go_on(account, unit="none", failing=[(name, NotFound) for name in three])
+    assert (told.status, told.moved, told.seen, told.failed) == ("done", 0, 3, 3)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrip.domain.credits.errors import AmountOutOfRange, Steps
+from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
 from scrip.domain.credits.usage import Usage
@@ -54,6 +57,24 @@ def test_what_is_set_aside_is_each_meters_cost_rounded_up_once(costs: list[tuple
         exact = sum((cost for name, cost in costs if name == meter), Fraction(0))
         steps = sum(part.steps for part in made.parts if part.meter == meter)
         assert 0 <= steps - exact < 1
+
+
+@pytest.mark.parametrize("meters", ["a", "ab"], ids=["one item", "two items"])
+@pytest.mark.parametrize("price", [set_aside, lambda items: whole(None, items)], ids=["held", "burned"])  # type: ignore[arg-type]
+def test_nothing_costs_more_than_the_largest_wallet_holds(
+    price: Callable[[Sequence[PricedUsage]], Priced], meters: str
+) -> None:
+    """The largest total, in one item or with another one of nothing; and a step more."""
+    most, rest = meters[0], meters[1:]
+    fits, exceeds = (
+        [priced(most, Fraction(LARGEST_TOTAL + more)), *(priced(one, Fraction(0)) for one in rest)]
+        for more in (0, 1)
+    )
+    assert price(fits).steps == LARGEST_TOTAL
+    with pytest.raises(AmountOutOfRange, match=r"^that costs more than any wallet holds$") as refused:
+        price(exceeds)
+    assert refused.value.facts == {"field": "quantity", "largest": LARGEST_TOTAL}
+    assert isinstance(refused.value.facts["largest"], Steps), "it is told in credits of the unit"
 
 
 def test_a_fraction_that_would_exceed_what_is_held_is_carried_on() -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
+from scrip import runtime
+from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.credits.ids import time_entry_id
+from scrip.domain.wallets.wallet import Wallet
+from scrip.http.edge import parameters
+from scrip.services.engine.executor import Executor, Moment
+from scrip.services.wallets import sweep as sweeping
+from scrip.services.wallets.sweep import Swept
 from scrip.store import due
 from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
 from tests.metrics import logged
@@ -170,3 +177,39 @@ def test_a_grant_that_comes_before_a_wallets_place_is_moved_keeps_its_place(
     assert sweep(scrip, account, "2030-03-02T00:00:00Z")["entries"] == 1
     assert scrip.balance(account, clock="2030-03-02T00:00:00Z")["total"] == "10"
     scrip.sound(account)
+
+
+def test_a_wallet_of_which_more_is_due_than_there_is_time_for_is_left_to_the_next_run(
+    scrip: Deployment, account: str
+) -> None:
+    """It is no failure, but the run was not done; only who has to know what was there at an instant calls it one."""
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    next_day = Moment(parameters.instant(NEXT_DAY, ""), pinned=True)
+    told: list[tuple[str, type[Exception]]] = []
+
+    def failed(wallet: Wallet, error: Exception) -> None:
+        told.append((wallet.account, type(error)))
+
+    def swept(in_time: bool) -> Swept:
+        executor = Executor(runtime.tables(), in_time=lambda: in_time)
+        return sweeping.sweep(executor, [shard(account)], next_day, lambda: True, failed)
+
+    assert (swept(False), told) == (Swept(0, 0, 0, done=False), [])
+    late = Executor(runtime.tables(), in_time=lambda: False)
+    overdue = sweeping.sweep_overdue(late, next_day.at, next_day, lambda: True, failed)
+    assert (overdue, told) == (Swept(0, 0, 1, done=False), [(account, CatchingUp)])
+    assert (swept(True), len(told)) == (Swept(1, 1, 0, done=True), 1)
+    assert kinds(scrip, account) == ["grant", "expiry"]
+
+
+@pytest.mark.parametrize(("due_at", "entries"), [(NOON, 1), ("2030-01-01T12:00:00.001Z", 0)])
+def test_what_is_overdue_is_what_was_due_before_an_instant(
+    scrip: Deployment, account: str, due_at: str, entries: int
+) -> None:
+    """Before one millisecond after noon."""
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=due_at)
+    before = parameters.instant(NOON, "") + 1
+    done = sweeping.sweep_overdue(
+        runtime.executor(), before, Moment(before, pinned=True), lambda: True, lambda *_: None
+    )
+    assert (done.entries, done.failed, done.done) == (entries, 0, True)

@@ -566,14 +566,6 @@ def verification(share: int) -> str:
     return f"verification#{share}"
 
 
-def source(kind: str, source_id: str) -> str:
-    """Returns the partition key of an invoice or payment that refunds of credits count against.
-
-    Both arguments are the caller's words. It is that of before: sources have one name now (``named_source``).
-    """
-    return f"source#{kind}#{source_id}"
-
-
 def invoice(invoice_id: str) -> str:
     """Returns the partition key of an invoice that credits were applied to."""
     return f"invoice#{invoice_id}"

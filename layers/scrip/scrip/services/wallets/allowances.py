@@ -129,9 +129,9 @@ class AllowanceRequest:
     moment: Moment
     actor_name: str | None = None
 
-    def cause(self, version: int) -> Cause:
-        """Returns the cause of the entry that puts this version: each is put once."""
-        key = business_key(allowances.KIND, self.name, "put", str(version))
+    def cause(self, known: Allowance | None) -> Cause:
+        """Returns the cause of the entry that puts the version after that which is known: each is put once."""
+        key = business_key(allowances.KIND, self.name, "put", str(known.version + 1 if known else 1))
         made = fingerprint(allowances.KIND, {"key": key})
         return Cause(
             key_entry_id(self.account, self.unit, key),
@@ -159,7 +159,7 @@ def put(executor: Executor, terms: PlanTerms, request: AllowanceRequest) -> tupl
         nonlocal waits
         known = allowances.find(draft, name)
         command = PutAllowance(name, terms.plan(name, amounts, known, now), context.unit.policy)
-        entry = allowances.put(draft, command, now, request.cause(known.version + 1 if known else 1))
+        entry = allowances.put(draft, command, now, request.cause(known))
         changed = allowances.find(draft, name)
         assert changed
         if entry or not waits:
@@ -185,8 +185,7 @@ def delete(executor: Executor, request: AllowanceRequest) -> None:
 
     def act(draft: Draft, now: int) -> Entry:
         known = allowances.find(draft, request.name)
-        cause = request.cause(known.version + 1 if known else 0)
-        return allowances.delete(draft, request.name, now, cause)
+        return allowances.delete(draft, request.name, now, request.cause(known))
 
     executor.change(context, request.moment, act)
 

@@ -154,23 +154,20 @@ class _Batch:
             # Asked for at once: else each member of whom there is a burn would take a read.
             budget_counters.need(draft, (self._burns[number].request.member for number in self.waiting))
         for number in self.waiting:
-            if draft.weight() > limits.BATCH_BURNS:
-                break
-            saved = draft.savepoint()
+            saved, made = draft.savepoint(), None
             try:
-                command = self._burns[number].command
-                made = command.decide(draft, context, now, self._causes[number])
-                assert made, "a burn is one entry, at once"
-                if tried.made and draft.weight() > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
-                    # Its meters have records of their own beside the wallet: it comes with the next commit.
-                    raise Crowded("it does not fit beside what else is to be committed")
-                tried.made[number] = made
+                made = self._burns[number].command.decide(draft, context, now, self._causes[number])
             except Crowded:
-                draft.rollback(saved)
-                break
+                pass
             except Refusal as refusal:
                 draft.rollback(saved)
                 tried.refused[number] = refusal
+                continue
+            if not made or (tried.made and draft.weight() > 1 + limits.BATCH_BURNS):
+                # More than the wallet and as many entries: it comes with the next commit.
+                draft.rollback(saved)
+                break
+            tried.made[number] = made
         return tried
 
     def _moved(self, unchanged: Unchanged) -> bool:

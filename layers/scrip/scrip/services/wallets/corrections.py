@@ -52,7 +52,7 @@ class VoidLot(Command):
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
         """Returns the decision, which raises as ``domain.wallets.corrections.void``.
 
-        Of a refund as credit that was a mistake, its source's documents are written with it: it does not count as
+        Of a refund as credit that was a mistake, its source's document is written with it: it does not count as
         refunded any more.
         """
         command = corrections.Void(
@@ -149,7 +149,7 @@ class AdjustBalance(WalletCommand):
 def _source_of(draft: Draft, lot: Lot) -> list[tuple[str, str]]:
     """Returns what a refund as credit was said to be paid for, its type and its id; nothing of another lot."""
     note = note_of(draft, lot)
-    return [(note["source"][0], note["source"][1])] if COUNTED in note else []
+    return [(note["source"][0], note["source"][1])] if note.get(COUNTED) else []
 
 
 def _text(steps: int | None) -> str | None:

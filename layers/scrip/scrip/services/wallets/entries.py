@@ -162,7 +162,7 @@ def entries(
         # What was booked meanwhile is among those that are not.
         last, left = min(query.last, booked), query.limit - len(found)
         if not left:
-            following = booked if booked[1] and booked[0] >= query.since else None
+            following = booked if booked[0] >= query.since else None
             return ListedEntries(EntryPage(found, following), len(found), through, context.unit)
     else:
         found, last, left = [], query.last, query.limit

@@ -134,8 +134,7 @@ def explain(
     as_of = now if wanted is None else wanted
 
     def view(draft: Draft) -> _Present:
-        if as_of >= draft.wallet.at:
-            apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
+        apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
         return _Present(
             draft.wallet, draft.entries, draft.totals, draft.status, draft.wallet.version, draft.sidecars
         )
@@ -144,7 +143,7 @@ def explain(
     if present.wallet.version and as_of < present.wallet.at:
         last = ledger.last_until(executor.tables, account, unit_id, as_of)
         totals, status, seq = (last.after, last.status, last.seq) if last else (Totals(), "active", 0)
-        present = present._replace(unbooked=(), totals=totals, status=status, version=seq)
+        present = present._replace(totals=totals, status=status, version=seq)
     told = query.told or Told(as_of)
     found = None
     if told.seq == 0 and present.wallet.version <= query.limit:
@@ -202,12 +201,8 @@ def _page(executor: Executor, present: _Present, told: Told, limit: int, now: in
     links = check_links(known, told.seq + 1, expected, before, begins=told.seq == 0)
     findings = [finding.what for finding in (*broken, *links)]
     last = max((row.position for row in listed), default=first)
-    if (
-        expected == final
-        and known.get(final)
-        and wallet.version == final
-        and known[final].hash() != wallet.head
-    ):
+    newest = known.get(wallet.version)
+    if newest and newest.hash() != wallet.head:
         findings.append("the wallet's head is not the hash of its last entry")
     return _Entries(known, before, findings, last, more=expected < final)
 
@@ -230,10 +225,9 @@ def _explained(present: _Present, found: _Entries, told: Told, *, first: bool) -
     summed = told.summed + sum(entry.amount for entry in entries)
     in_lots = told.in_lots + sum(change.left for change in changes.values()) - owed
     total = entries[-1].after.total if entries else (found.before.after.total if found.before else 0)
-    sums = [("its amounts", summed, "the last entry"), ("its lots", in_lots, "the last entry")]
-    for what, number, said in sums:
+    for what, number in (("amounts", summed), ("lots", in_lots)):
         if number != total:
-            findings.append(f"{what} add up to {number} steps, {said} says {total}")
+            findings.append(f"its {what} add up to {number} steps, the last entry says {total}")
     if not found.more and total != present.totals.total:
         findings.append(f"the last entry says {total} steps, the balance is {present.totals.total}")
     at, seq = found.last

@@ -256,8 +256,6 @@ class _Wallet:
     def _candidates(self) -> dict[str, int]:
         """Returns the lots that end some day, by the ids that the entries of this incident have."""
         context = self.executor.context(self.account, self.extension.unit, fresh=True)
-        if not context.snapshot.wallet.version:
-            return {}
 
         def view(draft: Draft) -> list[int]:
             now = apply_all_due(draft, self.moment.on(draft.wallet))

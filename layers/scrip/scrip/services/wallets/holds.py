@@ -24,7 +24,7 @@ from scrip.domain.wallets.holds import Hold
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
-from scrip.services.engine.requests import Attempt, WalletCommand
+from scrip.services.engine.requests import Attempt, Command, WalletCommand
 from scrip.services.wallets import pricing
 from scrip.services.wallets.pricing import Priced
 
@@ -148,7 +148,7 @@ class PlaceHold(WalletCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureHold(WalletCommand):
+class CaptureHold(Command):
     """Spends held credits: an amount, or what usage costs by the hold's own prices.
 
     Attributes:
@@ -183,10 +183,6 @@ class CaptureHold(WalletCommand):
             return self._capture(draft, context, cards, now, cause)
 
         return Attempt(decide)
-
-    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry | None:
-        """Captures. It is decided with the cards of ``attempt`` alone."""
-        raise AssertionError("a capture is decided by its attempt")
 
     def _capture(
         self, draft: Draft, context: WalletContext, cards: _Cards, now: int, cause: Cause
@@ -308,7 +304,7 @@ class _Cards:
 
     def __init__(self, executor: Executor, fresh: bool) -> None:
         self._executor, self._fresh = executor, fresh
-        self._known: dict[str, Sequence[RateVersion]] = {}
+        self._known: dict[tuple[str, bool], Sequence[RateVersion]] = {}
 
     def version(
         self, draft: Draft, meter: str, number: int | None, placed_at: int, *, own: bool
@@ -339,10 +335,10 @@ class _Cards:
         raise PolicyViolation(_OUTLIVED, policy="hold_price")
 
     def _versions(self, meter: str, fresh: bool) -> Sequence[RateVersion]:
-        """Returns the versions of the card, read once for this request, or again where they are remembered."""
-        if meter not in self._known or fresh != self._fresh:
-            self._known[meter] = self._executor.rates(meter, fresh=fresh)
-        return self._known[meter]
+        """Returns the versions of the card: as they are remembered, or ``fresh``, read once for this request."""
+        if (meter, fresh) not in self._known:
+            self._known[meter, fresh] = self._executor.rates(meter, fresh=fresh)
+        return self._known[meter, fresh]
 
 
 def _lock_json(lock: PriceLock | None) -> dict[str, Any]:

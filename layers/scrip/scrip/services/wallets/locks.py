@@ -38,7 +38,7 @@ class PriceLock:
     """
 
     text: str
-    signing: Callable[[], Iterable[bytes]] = field(compare=False, repr=False)
+    signing: Callable[[], Iterable[bytes]] = field(compare=False)
 
 
 class LockedItem(NamedTuple):

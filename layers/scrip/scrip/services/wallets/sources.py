@@ -15,7 +15,6 @@ from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.lots import Money
 from scrip.domain.wallets.credit_refunds import (
     NamedSource,
-    RefundedSource,
     known_source,
     ordered_source,
     source_id,
@@ -42,7 +41,6 @@ class StoredSource:
         providers = sorted(having("webhook"))
         as_spelled, self._name = source_id(said, providers), source_name(said, providers)
         self._pk = keys.named_source(self._name)
-        self._before = keys.source(kind, said)
         self._payments = {
             keys.payment(provider, one): f"{provider}:{one}"
             for provider in providers
@@ -50,8 +48,7 @@ class StoredSource:
         }
         sessions = [keys.session(provider, as_spelled) for provider in providers]
         self._orders = [keys.topup(as_spelled), *sessions]
-        wanted = [self._pk, self._before, *self._payments, *self._orders]
-        self._found = documents.get_many(tables, wanted)
+        self._found = documents.get_many(tables, [self._pk, *self._payments, *self._orders])
 
     def more(self, paid: Money, value: Money) -> NamedSource:
         """Returns what is refunded of it with this.
@@ -60,35 +57,24 @@ class StoredSource:
             PolicyViolation: see ``NamedSource.more``; or Scrip knows the source as an order of its own.
         """
         self._refuse_known()
-        before = self._body(self._before)
-        named = NamedSource.from_json(self._body(self._pk))
-        if before:
-            # It was stored under its own spelling once: both count.
-            old, new = RefundedSource.from_json(before), named.sources.get(self._kind)
-            RefundedSource(old.paid, old.refunded + (new.refunded if new else 0)).more(paid, value)
-        return named.more(self._kind, paid, value)
+        return self._named().more(self._kind, paid, value)
 
     def writes(self, paid: Money, value: Money) -> list[Item]:
         """Returns the write of its document with this refund."""
-        rev = self._found[self._pk].rev if self._pk in self._found else documents.NEW
-        return [documents.write(self._tables, self._pk, rev, self.more(paid, value).to_json())]
+        return [self._write(self.more(paid, value))]
 
     def writes_less(self, value: Money) -> list[Item]:
-        """Returns the writes of its documents without a refund, of ``value``, that was a mistake."""
-        named, before = NamedSource.from_json(self._body(self._pk)), self._body(self._before)
-        known = named.sources.get(self._kind)
-        rest = Money(max(0, value.amount - (known.refunded if known else 0)), value.currency)
-        written = []
-        if known:
-            left = named.less(self._kind, value)
-            written.append(self._write(self._pk, left.to_json()))
-        if before and rest.amount:
-            written.append(self._write(self._before, RefundedSource.from_json(before).less(rest).to_json()))
-        return written
+        """Returns the write of its document without a refund, of ``value``, that was a mistake."""
+        return [self._write(self._named().less(self._kind, value))]
 
-    def _write(self, pk: str, body: Mapping[str, Any]) -> Item:
-        """Returns the write of the next revision of a document that is there."""
-        return documents.write(self._tables, pk, self._found[pk].rev, body)
+    def _named(self) -> NamedSource:
+        """Returns what was refunded of it before."""
+        return NamedSource.from_json(self._body(self._pk))
+
+    def _write(self, named: NamedSource) -> Item:
+        """Returns the write of its document's next revision."""
+        rev = self._found[self._pk].rev if self._pk in self._found else documents.NEW
+        return documents.write(self._tables, self._pk, rev, named.to_json())
 
     def _refuse_known(self) -> None:
         """Raises ``PolicyViolation`` where Scrip knows it."""
