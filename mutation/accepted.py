@@ -94,10 +94,6 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "layers/scrip/scrip/services/events/run_outs.py",
         "turn = number // len(lists)",
     ): "where a worker begins is not where it ends",
-    (
-        "layers/scrip/scrip/services/events/history.py",
-        "(here.at, here.seq) if here.at >= 1 else ledger.committed_since(tables, account, unit, stretch.since)",
-    ): "no entry holds in the first millisecond of 1970",
 }
 """By the file and the line as the change makes it."""
 

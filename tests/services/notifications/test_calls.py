@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gc
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -47,6 +48,10 @@ def test_a_body_is_posted_and_the_status_of_the_answer_returned(endpoint: Receiv
     (one,) = endpoint.received
     assert (one.path, one.body, one.headers["webhook-id"]) == ("/hooks?a=1", b'{"x":1}', "evt_1")
     assert one.headers["host"] == endpoint.url.split("/")[2]
+
+
+def test_an_address_is_called_without_asking_anybody_where_it_is(endpoint: Receiver) -> None:
+    assert EndpointCaller(True, nowhere, 5.0).post(endpoint.url, b"{}", {}).status_code == 204
 
 
 def test_this_machine_is_called_by_its_name_whichever_address_listens(endpoint: Receiver) -> None:
@@ -182,6 +187,19 @@ def test_a_name_that_is_resolved_in_the_last_moment_is_not_called(monkeypatch: p
     assert EndpointCaller(False, late, 15.0).post(f"https://{NAME}/", b"{}", {}) == (None, "timeout", 15_000)
 
 
+def test_who_ends_the_connection_without_an_answer_has_not_answered() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def end() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+
+        threading.Thread(target=end, daemon=True).start()
+        found = caller().post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        assert (found.status_code, found.error) == (None, "no_connection")
+
+
 def test_where_nobody_listens_there_is_no_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -216,9 +234,18 @@ def test_a_resolver_that_does_not_answer_in_its_time_or_in_the_calls_is_not_wait
     "addresses", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::ffff:8.8.8.8"], ["169.254.169.254"], ["x"], []]
 )
 def test_a_name_that_leads_inside_is_not_called(addresses: list[str]) -> None:
-    """None of several: who answers for the name may answer otherwise the next time."""
-    asked = EndpointCaller(False, lambda *_: addresses, 2.0)
+    """None of several: who answers for the name may answer otherwise the next time. Nor is it put, if it is known."""
+
+    def in_time(_host: str, _port: int) -> Sequence[str]:
+        time.sleep(0.01)
+        return addresses
+
+    asked = EndpointCaller(False, in_time, 2.0)
     assert asked.post(f"https://{NAME}/", b"{}", {}).error == "address_refused"
+    if addresses:
+        why = f"names {NAME}, which is at {addresses[-1]}: no address of the public internet"
+        with pytest.raises(ValueError, match=re.escape(why)):
+            asked.check(f"https://{NAME}/")
 
 
 def test_a_name_that_changes_its_address_between_check_and_call_leads_nowhere(endpoint: Receiver) -> None:
