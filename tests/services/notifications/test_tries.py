@@ -126,14 +126,18 @@ class Memory:
 def test_five_at_a_time_and_what_is_put_off_is_done_by_those_who_have_a_slot(world: World) -> None:
     """Twenty tasks at once, all of them held until five are being called."""
     tasks = [world.send(number) for number in range(20)]
-    let_go = threading.Event()
-    world.calls.hold = lambda: (let_go.wait(5), None)[1]
+    let_go, five = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if world.calls.now == 5:
+            five.set()
+        let_go.wait(30)
+
+    world.calls.hold = hold
     running = [threading.Thread(target=world.run, args=(task,)) for task in tasks]
     for thread in running:
         thread.start()
-    for thread in running[5:]:
-        thread.join(0.05)
-    assert world.calls.now == 5
+    assert five.wait(30)
     let_go.set()
     for thread in running:
         thread.join(10)
