@@ -83,6 +83,14 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "for shard in list(before & there - reading.over):",
     ): "each is marked by itself, in whatever order",
     (
+        "layers/scrip/scrip/services/outbox/looks.py",
+        "for shard_id in list(reading.marks.keys() - there - kept.keys()):",
+    ): "each is forgotten by itself, in whatever order",
+    (
+        "layers/scrip/scrip/services/notifications/endpoints.py",
+        "salt = secrets.token_hex(17)",
+    ): "a longer salt is as good",
+    (
         "layers/scrip/scrip/services/notifications/endpoints.py",
         "made=secrets.token_hex(5),",
     ): "a longer name is as good",

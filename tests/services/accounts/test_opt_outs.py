@@ -28,6 +28,22 @@ def test_nothing_that_was_made_up_is_a_link(text: str) -> None:
         opt_outs.read_token(KEY, text)
 
 
+def test_the_link_in_a_letter_of_long_ago_still_ends_letters() -> None:
+    """What is signed, and how a mailbox is named, is what it was when the letter went out."""
+    token = "WyJhY21lIiwgIjk2NWViMTE2NzY5MTEzMDM2MGJhMTU4MmE3Y2RmMWY0Il0.3OH8anH-I6fs4Di_MD3Wkw"
+    assert opt_outs.token(KEY, ANN) == token
+    assert len(ANN.mailbox) == 32
+
+
+def test_a_text_that_is_longer_than_any_link_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = opt_outs.token(KEY, ANN)
+    monkeypatch.setattr(opt_outs, "LONGEST", len(token))
+    assert opt_outs.read_token(KEY, token) == ANN
+    monkeypatch.setattr(opt_outs, "LONGEST", len(token) - 1)
+    with pytest.raises(NotFound):
+        opt_outs.read_token(KEY, token)
+
+
 def test_a_link_with_any_letter_changed_is_none() -> None:
     token = opt_outs.token(KEY, ANN)
     for place in range(len(token)):

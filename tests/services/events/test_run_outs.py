@@ -215,9 +215,11 @@ def test_what_several_did_is_the_sum_and_it_is_done_where_all_of_them_are(kind: 
 
 
 def test_a_wallet_is_noted_once_an_hour_by_a_process_and_only_where_run_outs_are_wanted() -> None:
-    world = World(7)
+    world, writes = World(7), list[str]()
+    world.tables.client.meta.events.register("before-call.dynamodb.PutItem", lambda **_: writes.append("put"))
     for number in range(3):
         world.notes.note(world.tables, [moved(2 + number)])
+    assert writes == ["put"]
     assert world.noted() == [CandidateWallet("acme", "credits", NOW // HOUR)]
     world.now += HOUR
     world.notes.note(world.tables, [moved(10)])
@@ -286,6 +288,20 @@ def test_where_the_time_is_up_what_was_read_is_kept_and_the_wallet_stays_noted(
     world.look(NOW + HOUR)
     assert documents.get(world.tables, keys.forecast("acme", "credits")).body["spending"]["seq"] == 26
     assert world.noted() == []
+
+
+def test_entries_by_which_nothing_is_used_are_not_read_but_for_the_last() -> None:
+    """A grant, two burns and three grants: what the wallet has is what it had after the last."""
+    world, read = World(7), list[int]()
+
+    def asked(params: Any, **_: Any) -> None:
+        read.extend(len(keys["Keys"]) for name, keys in params["RequestItems"].items() if name == "ledger")
+
+    world.put([moved(1), moved(2), moved(3), *(replace(moved(seq), kind="grant") for seq in (4, 5, 6))])
+    candidates.note(world.tables, "acme", "credits", NOW // HOUR)
+    world.tables.client.meta.events.register("before-call.dynamodb.BatchGetItem", asked)
+    assert world.look(NOW + HOUR) == LookedAt(1)
+    assert read == [3]
 
 
 def test_a_gap_in_the_timeline_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

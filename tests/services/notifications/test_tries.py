@@ -268,17 +268,21 @@ def test_slots_of_those_who_died_are_free_after_half_a_minute(world: World) -> N
 
 def test_who_goes_on_holds_its_slot_for_each_call_anew(world: World) -> None:
     """Three calls of 20 seconds each take longer than a slot is held for one."""
-    held: list[dict[int, int]] = []
+    held, owners = list[dict[int, int]](), set[str]()
 
     def call() -> None:
         state = world.store.state("e")
         assert state
         held.append({number: until - world.clock for number, until in state.slots.items()})
+        rows = world.store.client.scan(TableName="notifications")["Items"]
+        owners.update(row["taken_by"]["S"] for row in rows if "taken_by" in row)
         world.clock += 20_000
 
     world.calls.hold = call
     tasks = [world.send(number) for number in range(3)]
     assert world.run(tasks[0]) == 3
+    assert len(owners) == 1
+    assert {*map(len, owners)} == {16}, "a name that nobody else has"
     assert [[*one.values()] for one in held] == [[tries.HELD_MS]] * 3
     assert len({number for one in held for number in one}) == 1
 

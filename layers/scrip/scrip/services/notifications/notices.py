@@ -123,7 +123,7 @@ def _given(
         try:
             seen.append(_look(executor, wallet, moment, spans))
         except PASSING:
-            continue
+            pass
         except FAILURES as error:
             failed(wallet, error)
             failures += 1
@@ -248,10 +248,12 @@ def list_notices(
     for one in units:
         if after and one < after[0]:
             continue
+        if len(found) == limit:
+            return Found(found, found[-1][0])
         begin = after[1] if after and after[0] == one else None
         rows, following = notices.page(tables, account, one, limit - len(found), begin)
         found += [((one, row.notice_id), (executor.unit(one), row)) for row in rows]
-        if len(found) == limit and (following or one != units[-1]):
+        if following:
             return Found(found, found[-1][0])
     return Found(found, None)
 
