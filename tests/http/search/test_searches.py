@@ -60,6 +60,33 @@ def test_the_first_page_and_the_last_cost_the_same(scrip: Deployment, account: s
     assert min(map(len, costs)) >= 17
 
 
+@pytest.mark.parametrize(("limit", "each"), [(1, 10), (80, 10), (100, 12), (1000, 125)])
+def test_of_each_share_twice_its_part_of_the_page_is_read_at_first_and_at_least_ten(
+    scrip: Deployment, limit: int, each: int
+) -> None:
+    with scrip.calls() as made:
+        assert search(scrip, limit=str(limit), **BY_JOB)["items"] == []
+    asked = [call.params["Limit"] for call in made if "job:j_1" in str(call.params)]
+    assert asked == [each] * 16
+
+
+def test_where_a_page_has_looked_at_so_many_it_ends_also_right_before_what_is_shown(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five entries of another account, five to a page: what this key may see is the sixth."""
+    scrip.grant(account, "1", reference=JOB, clock=NEW_YEAR)
+    for number in range(5):
+        scrip.grant(f"{account}-other", "1", f"g-{number}", reference=JOB, clock=NEXT_DAY)
+    index(account, f"{account}-other")
+    monkeypatch.setattr(limits, "LISTED_ENTRIES", 5)
+    pages, query = list[list[int]](), dict(BY_JOB)
+    while "cursor" not in query or query["cursor"]:
+        page = scrip.get("/v1/search", query=query, caller=Key("read", account)).body
+        pages.append([one["seq"] for one in page["items"]])
+        query["cursor"] = page["next_cursor"]
+    assert pages == [[], [1]]
+
+
 def test_all_entries_of_one_wallet_are_in_one_share_and_found_all_the_same(
     scrip: Deployment, account: str
 ) -> None:
