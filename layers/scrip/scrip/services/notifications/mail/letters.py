@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.notifications.outgoing import OutgoingEvent
+from scrip.domain.payments.mailbox import canonical_email
 from scrip.services.accounts import opt_outs, profiles
 from scrip.services.catalogue import units
 from scrip.services.notifications.mail.composition import EVENTS, compose
@@ -70,10 +71,10 @@ def write(office: Office, event: OutgoingEvent, now: int) -> Written:
     if now - event.at > STALE_MS:
         return Written("stale")
     account = event.account or ""
-    profile = profiles.load(office.tables, account).profile if account else None
-    if profile is None or profile.email is None or profile.mailbox is None:
+    profile = profiles.load(office.tables, account).profile
+    if profile is None or profile.email is None:
         return Written("no_address")
-    recipient = opt_outs.recipient(account, profile.mailbox)
+    recipient = opt_outs.recipient(account, canonical_email(profile.email))
     if opt_outs.has_ended(office.tables, recipient):
         return Written("ended")
     name = _name(event)
