@@ -83,6 +83,14 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "for shard in list(before & there - reading.over):",
     ): "each is marked by itself, in whatever order",
     (
+        "layers/scrip/scrip/services/notifications/alerts.py",
+        "return [], 1",
+    ): "what writes nothing has no beginning, and the first milliseconds of 1970 are over",
+    (
+        "layers/scrip/scrip/services/notifications/alerts.py",
+        "pk, writes, since = keys.alerts_of(account, unit_id), list[Item](), 1",
+    ): "nobody waits for the second millisecond of 1970",
+    (
         "layers/scrip/scrip/services/outbox/looks.py",
         "for shard_id in list(reading.marks.keys() - there - kept.keys()):",
     ): "each is forgotten by itself, in whatever order",

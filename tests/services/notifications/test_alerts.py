@@ -185,8 +185,8 @@ def test_a_unit_of_before_versions_were_kept_has_the_alerts_of_its_policy(
 
 
 def test_versions_are_kept_however_many_there_are(executor: Executor, clock: Clock) -> None:
-    """A document has the last fifty; each of those before is an item of its own."""
-    put_unit(executor, True)
+    """A document has the last fifty; each of those before is an item of its own, the first of all among them."""
+    put_unit(executor, True, low_balance=(100,))
     has_wallet(executor)
     unit = executor.unit("images")
     begun = []
@@ -197,7 +197,58 @@ def test_versions_are_kept_however_many_there_are(executor: Executor, clock: Clo
     assert [at(executor, instant) for instant in begun] == [
         Alerts((1000 + number,), (number,)) for number in range(1, 61)
     ]
-    assert at(executor, NOW) == Alerts()
+    assert [at(executor, instant) for instant in (0, NOW)] == [LOW, LOW]
+
+
+def test_of_alerts_that_are_all_in_one_document_nothing_more_is_read_whatever_the_instant(
+    executor: Executor,
+) -> None:
+    put_unit(executor, True)
+    put_unit(executor, True, low_balance=(100,))
+    known, calls = alerts.load(executor.tables, [("acme", "images")]), list[str]()
+    executor.tables.client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+    assert [known.at("acme", "images", instant) for instant in (0, NOW, NOW + LEAD_MS)] == [
+        Alerts(),
+        Alerts(),
+        LOW,
+    ]
+    assert calls == []
+
+
+def test_a_wallet_that_is_made_at_this_moment_is_not_judged_by_alerts_of_after_its_first_entry(
+    executor: Executor, clock: Clock
+) -> None:
+    """Alerts that are put where there is no wallet are in force for ever; here it is there before they are written."""
+    put_unit(executor, True, low_balance=(100,))
+    events, made = executor.tables.client.meta.events, list[str]()
+
+    def first(**_: Any) -> None:
+        if not made:
+            made.append("a wallet")
+            has_wallet(executor)
+
+    events.register("before-call.dynamodb.TransactWriteItems", first)
+    alerts.put(executor, executor.unit("images"), OwnAlerts(low_balance=(5,)), asked())
+    begun = NOW + LEAD_MS
+    assert [at(executor, instant) for instant in (0, begun - 1, begun)] == [LOW, LOW, Alerts((5,))]
+
+
+def test_what_is_listed_already_is_not_listed_again(executor: Executor, clock: Clock) -> None:
+    """The document, what it was before, and who did it; of an account's first alerts that there is the account, and of
+    the first of all that some account has its own."""
+    put_unit(executor, True)
+    for name in ("acme", "other"):
+        has_wallet(executor, name)
+    unit, written = executor.unit("images"), list[int]()
+    executor.tables.client.meta.events.register(
+        "before-call.dynamodb.TransactWriteItems",
+        lambda params, **_: written.append(len(params["TransactItems"])),
+    )
+    for name, low in (("acme", 5), ("acme", 6), ("other", 5)):
+        alerts.put(executor, unit, OwnAlerts((low,)), asked(name))
+    assert written == [4, 2, 3]
 
 
 def test_where_no_account_has_its_own_one_read_of_two_items_answers_for_all_of_a_unit(
