@@ -199,16 +199,17 @@ def test_a_page_of_a_payments_entries_looks_at_so_many_of_its_revisions(
 ) -> None:
     """And at no other entry of the wallet: its order's page looks at as many, however much was burned since."""
     scrip.deliver(buyer.pays())
-    scrip.deliver(buyer.gets_back(50_000))
+    for _ in range(2):
+        scrip.deliver(buyer.gets_back(25_000))
     for _ in range(3):
         scrip.burn(buyer.account, "1")
     topup = {"topup": buyer.topup["topup_id"]}
     whole = search(scrip, **topup)["items"]
-    assert [one["kind"] for one in whole] == ["clawback", "grant"]
+    assert [one["kind"] for one in whole] == ["clawback", "clawback", "grant"]
     monkeypatch.setattr(searches, "REVISIONS", revisions)
     monkeypatch.setattr(searches, "READ_AT_ONCE", 1)
     monkeypatch.setattr(limits, "LISTED_ENTRIES", 1)
-    assert len(search(scrip, **topup)["items"]) == (2 if revisions > 1 else 1)
+    assert len(search(scrip, **topup)["items"]) == min(revisions, 3)
     for limit in (1, 2, 3):
         assert paged(scrip, limit, **topup) == whole
 
