@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,6 +78,36 @@ def test_who_finds_another_faster_once_changes_what_that_one_has_made(
     assert waits == [(0, 0.02)]
     state = world.store.state("e")
     assert (state.rev if state else None) == (None if change is delete else 2)
+
+
+@pytest.mark.parametrize(
+    ("enabled", "wanted", "failing"),
+    [
+        (True, WANTED, NOW),
+        (True, replace(WANTED, types=("scrip.lot.*",)), NOW),
+        (True, replace(WANTED, url="https://other.example.com/"), None),
+        (True, replace(WANTED, url="https://other.example.com/", enabled=False), NOW),
+        (False, WANTED, None),
+        (False, replace(WANTED, enabled=False), NOW),
+    ],
+)
+def test_what_failed_counts_until_it_is_enabled_again_or_leads_elsewhere(
+    world: World, enabled: bool, wanted: WantedEndpoint, failing: int | None
+) -> None:
+    assert world.store.put_endpoint(1, replace(world.one, enabled=enabled), ())
+    world.store.fail("e", NOW)
+    made = endpoints.put_endpoint(at_the_desk(world), wanted, AUTHOR).state
+    stored = world.store.state("e")
+    assert stored
+    assert (made.failing_since, made.rev, stored) == (failing, 3, made)
+
+
+def test_of_what_never_failed_nothing_is_taken_back(world: World) -> None:
+    client: Any = world.store.client
+    client.calls.clear()
+    elsewhere = replace(WANTED, url="https://other.example.com/")
+    assert endpoints.put_endpoint(at_the_desk(world), elsewhere, AUTHOR).state.failing_since is None
+    assert client.calls == ["query", "transact_write_items"]
 
 
 def test_of_a_rotation_under_a_key_its_endpoint_a_salt_and_a_hash_are_kept(world: World) -> None:
