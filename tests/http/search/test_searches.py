@@ -266,6 +266,21 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
         assert paged(scrip, limit, **topup) == whole["items"]
 
 
+def test_a_subscription_by_which_a_wallet_began_is_found_from_its_first_entry_on(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
+    terms: dict[str, Any] = {
+        "price": {"amount": 10000, "currency": "USD"},
+        "provider_refs": {"dodo": "pdt_monthly"},
+    }
+    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, **terms)
+    assert buyer.order().status == 201
+    scrip.deliver(buyer.pays())
+    found = search(scrip, topup=buyer.topup["topup_id"])["items"]
+    assert [(one["kind"], one["seq"]) for one in found] == [("grant", 1)]
+
+
 def test_an_order_that_nobody_paid_has_no_entries_and_is_named(scrip: Deployment, buyer: Buyer) -> None:
     found = search(scrip, topup=buyer.topup["topup_id"])
     assert (found["items"], found["topup_id"]) == ([], buyer.topup["topup_id"])

@@ -209,7 +209,7 @@ def _in_wallet(
     limit: int,
     moment: Moment,
     wanted: Callable[[Entry], bool],
-    first: int = 0,
+    first: int = 1,
 ) -> FoundPage:
     """Returns the wanted entries of a wallet, from a position on, and none before the sequence ``first``.
 
