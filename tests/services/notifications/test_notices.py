@@ -16,7 +16,7 @@ from scrip.services.events import bus
 from scrip.services.notifications.notices import Noticed
 from scrip.store import due, keys
 from tests.aws import NEW_YEAR, Deployment
-from tests.noticing import deliver, give
+from tests.noticing import deliver, give, give_all
 from tests.sweeps import NOTHING, sweep
 
 Json = dict[str, Any]
@@ -348,6 +348,17 @@ def test_several_wallets_are_told_of_together_and_one_that_fails_keeps_no_other(
     assert given == [9, 2]
     assert unit("credits").unit == "credits"
     assert threading.active_count() >= 1
+
+
+def test_wallets_of_a_run_have_each_the_notices_of_their_own_unit(scrip: Deployment, account: str) -> None:
+    """Both units keep their spans under the number 1. Several wallets, so that either is looked at before the other."""
+    scrip.put("/v1/units/images", {"precision": 0, "policy": {"expiry_notices": ["P2D"]}}, clock=NEW_YEAR)
+    for unit in ("credits", "images"):
+        for number in range(3):
+            scrip.grant(f"{account}-{number}", "5", unit=unit, expires_at=END, clock=NEW_YEAR)
+    assert give_all(DAY) == Noticed(6, 12)
+    found = {(one["data"]["unit"], one["data"]["notice"]) for one in scrip.told("scrip.lot.expiring")}
+    assert found == {("images", "P2D"), *(("credits", span) for span in ("P30D", "P7D", "P1D"))}
 
 
 def test_it_stops_when_the_time_is_up_and_says_so(scrip: Deployment, account: str) -> None:
