@@ -11,6 +11,7 @@ import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import CatchingUp, Contended, Throttled, Unavailable
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.services.engine import walks
 from scrip.services.events import bus
 from scrip.services.notifications.notices import Noticed
@@ -138,6 +139,7 @@ def test_delivered_in_time_it_ends_at_its_end(scrip: Deployment, account: str) -
     month, week = listed(scrip, account)[::-1]
     first = deliver(account, week["notice_id"], WEEK)
     assert first
+    assert first.id == key_entry_id(account, "credits", business_key("notice", week["notice_id"]))
     entry = scrip.entries(account)[-1]
     assert (entry["kind"], entry["amount"], entry["lot_id"]) == ("status", "0", lot_id)
     assert (entry["notice_id"], entry["actor"], entry["at"]) == (week["notice_id"], "system", WEEK)
@@ -164,6 +166,16 @@ def test_delivered_too_late_it_is_an_entry_and_the_end_moves_all_the_same(
     assert deliver(account, listed(scrip, account)[0]["notice_id"], late)
     sweep(scrip, account, END)
     assert [one["kind"] for one in scrip.entries(account)] == ["grant", "status", "expiry_change"]
+
+
+def test_what_did_not_arrive_is_kept_and_is_no_entry(scrip: Deployment, account: str) -> None:
+    paid(scrip, account)
+    give(account, WEEK)
+    week = listed(scrip, account)[0]["notice_id"]
+    assert deliver(account, week, WEEK, status="failed") is None
+    assert [one["status"] for one in listed(scrip, account)[0]["deliveries"]] == ["failed"]
+    sweep(scrip, account, END)
+    assert [one["kind"] for one in scrip.entries(account)] == ["grant", "expiry_change"]
 
 
 def test_a_notice_of_an_end_that_moved_since_changes_nothing(scrip: Deployment, account: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from scrip.domain.credits.entries import SYSTEM, Cause, Entry, fingerprint
+from scrip.domain.credits.entries import SYSTEM, Cause, Entry
 from scrip.domain.credits.errors import CatchingUp, Contended, LotNotOpen
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.units import Unit
@@ -219,10 +219,7 @@ def delivered(
     notices.deliver(executor.tables, account, unit_id, notice_id, delivery)
     if not notice.required or delivery.status != DELIVERED:
         return None
-    key = business_key("notice", notice_id)
-    cause = Cause(
-        key_entry_id(account, unit_id, key), fingerprint("notice", {"notice_id": notice_id}), SYSTEM
-    )
+    cause = Cause(key_entry_id(account, unit_id, business_key("notice", notice_id)), "", SYSTEM)
     told = Announced(notice.lot, notice_id, notice.expires_at)
     context = executor.context(account, unit_id)
     try:

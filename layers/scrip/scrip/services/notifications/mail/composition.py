@@ -228,7 +228,7 @@ def _html(parts: _Parts, locale: Locale) -> str:
 @cache
 def _words(language: str) -> _Words:
     """Reads the words of a language."""
-    found = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
+    found = json.loads((WORDS / f"{language}.json").read_bytes())
     letters = {name: _LetterWords(**found.pop(name)) for name in EVENTS.values()}
     return _Words(letters=letters, page=_PageWords(**found.pop("page")), **found)
 
@@ -236,7 +236,7 @@ def _words(language: str) -> _Words:
 @cache
 def _frame(name: str) -> Template:
     """Reads a frame."""
-    return Template((WORDS / name).read_text(encoding="utf-8"))
+    return Template((WORDS / name).read_bytes().decode())
 
 
 def page(tag: str | None, *, ended: bool) -> str:

@@ -81,7 +81,7 @@ def write(office: Office, event: OutgoingEvent, now: int) -> Written:
     if office.sent.has(account, name):
         return Written("sent_before")
     link = office.link(opt_outs.token(office.key, recipient))
-    letter = compose(event, profile, _unit_name(office.tables, event.data.get("unit")), link)
+    letter = compose(event, profile, _unit_name(office.tables, event.data.get("unit") or ""), link)
     try:
         office.post.send(letter, profile.email, link)
     except LetterRefused as refused:
@@ -97,10 +97,8 @@ def _name(event: OutgoingEvent) -> str:
     return event.event_id
 
 
-def _unit_name(tables: Tables, unit_id: str | None) -> str:
-    """Returns what people call a unit: its name, else its id; empty where there is none."""
-    if not unit_id:
-        return ""
+def _unit_name(tables: Tables, unit_id: str) -> str:
+    """Returns what people call a unit: its name, else its id."""
     try:
         return units.get_unit(tables, unit_id).name or unit_id
     except NotFound:
