@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.credits.units import Policy, Unit
+from scrip.domain.credits.ids import time_entry_id
+from scrip.domain.credits.units import Policy, Threshold, Unit
 from scrip.domain.events.alerts import Alerts, OwnAlerts
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.audit.changes import Author
@@ -16,7 +18,7 @@ from scrip.services.catalogue import units
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.notifications import alerts
 from scrip.services.notifications.alerts import LEAD_MS, AlertsRequest
-from scrip.store import documents, items, keys
+from scrip.store import documents, items, keys, ledger
 from scrip.store.tables import Tables
 from tests.aws import InMemory
 
@@ -233,6 +235,43 @@ def test_a_wallet_that_is_made_at_this_moment_is_not_judged_by_alerts_of_after_i
     alerts.put(executor, executor.unit("images"), OwnAlerts(low_balance=(5,)), asked())
     begun = NOW + LEAD_MS
     assert [at(executor, instant) for instant in (0, begun - 1, begun)] == [LOW, LOW, Alerts((5,))]
+
+
+def test_a_wallet_shows_its_base_while_a_percentage_of_its_own_counts_and_each_change_of_that_is_an_entry(
+    executor: Executor,
+) -> None:
+    """It is made for that where there is none. What it shows already, or not, is said once."""
+    put_unit(executor, True)
+    unit, found = executor.unit("images"), list[tuple[int, bool]]()
+
+    def look() -> None:
+        wallet = executor.context("acme", "images", fresh=True).snapshot.wallet
+        found.append((wallet.version, wallet.shows_base))
+
+    wanted: Sequence[Sequence[Threshold]] = [(5,), ("50%",), (5, "25%"), (5,), ("50%",)]
+    for low in wanted:
+        alerts.put(executor, unit, OwnAlerts(tuple(low)), asked())
+        look()
+    alerts.delete(executor, asked())
+    look()
+    assert found == [(0, False), (1, True), (1, True), (2, False), (3, True), (4, False)]
+    ids = [time_entry_id("acme", "images", seq) for seq in (1, 2, 3, 4)]
+    entries = ledger.find_many(executor.tables, "acme", "images", ids)
+    causes = [entries[one].cause for one in ids]
+    assert [cause and (cause.actor, cause.actor_name) for cause in causes] == [("key:ann", None)] * 4
+
+
+def test_whether_a_wallet_shows_its_base_is_not_remembered_from_before(
+    executor: Executor, clock: Clock
+) -> None:
+    """Two processes: what the one has said, the other has taken back."""
+    put_unit(executor, True)
+    other = Executor(executor.tables, clock.pause, now=clock)
+    said: Sequence[tuple[Executor, Threshold]] = [(executor, "50%"), (other, 5), (executor, "50%")]
+    for process, low in said:
+        alerts.put(process, process.unit("images"), OwnAlerts((low,)), asked())
+    wallet = other.context("acme", "images", fresh=True).snapshot.wallet
+    assert (wallet.version, wallet.shows_base) == (3, True)
 
 
 def test_what_is_listed_already_is_not_listed_again(executor: Executor, clock: Clock) -> None:
