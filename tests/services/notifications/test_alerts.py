@@ -274,6 +274,19 @@ def test_whether_a_wallet_shows_its_base_is_not_remembered_from_before(
     assert (wallet.version, wallet.shows_base) == (3, True)
 
 
+def test_whether_a_wallet_has_notices_of_its_own_is_not_remembered_from_before(
+    executor: Executor, clock: Clock
+) -> None:
+    """The one process has seen a wallet without; the other has given it some, which the first one's alerts lack."""
+    put_unit(executor, True)
+    other = Executor(executor.tables, clock.pause, now=clock)
+    alerts.put(executor, executor.unit("images"), OwnAlerts(("50%",)), asked())
+    alerts.put(other, other.unit("images"), OwnAlerts(("50%",), expiry_notices=("P2D",)), asked())
+    assert other.context("acme", "images", fresh=True).snapshot.wallet.own_notices
+    alerts.put(executor, executor.unit("images"), OwnAlerts(("50%",)), asked())
+    assert not other.context("acme", "images", fresh=True).snapshot.wallet.own_notices
+
+
 def test_what_is_listed_already_is_not_listed_again(executor: Executor, clock: Clock) -> None:
     """The document, what it was before, and who did it; of an account's first alerts that there is the account, and of
     the first of all that some account has its own."""
