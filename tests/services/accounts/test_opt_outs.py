@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip import runtime
-from scrip.domain.credits.errors import NotFound
-from scrip.services.accounts import opt_outs
-from tests.aws import Deployment
+from scrip.domain.accounts.profile import Profile
+from scrip.domain.credits.errors import Contended, NotFound
+from scrip.services.accounts import opt_outs, profiles
+from scrip.services.audit.changes import Author
+from tests.aws import Deployment, Fault
 
 KEY, OTHER = b"k" * 64, b"l" * 64
 ANN = opt_outs.recipient("acme", "ann@example.com")
@@ -74,6 +76,17 @@ def test_whoever_ended_letters_gets_none_and_another_address_of_the_account_does
     opt_outs.end(tables, new, 3)
     assert opt_outs.has_ended(tables, new)
     assert opt_outs.has_ended(tables, old)
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_who_finds_others_faster_each_time_is_told_of_what(scrip: Deployment, account: str) -> None:
+    tables, author = runtime.tables(), Author("key:ann", 1)
+    faster = Fault.cancelled("ConditionalCheckFailed")
+    with scrip.broken("TransactWriteItems", faster, times=50), scrip.broken("PutItem", faster, times=50):
+        with pytest.raises(Contended, match="several writers of this opt-out at once"):
+            opt_outs.end(tables, opt_outs.recipient(account, "ann@example.com"), 1)
+        with pytest.raises(Contended, match="several writers of this profile at once"):
+            profiles.put(tables, account, Profile(name="Ann"), author)
 
 
 @pytest.mark.usefixtures("in_memory")
