@@ -83,9 +83,29 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "for shard in list(before & there - reading.over):",
     ): "each is marked by itself, in whatever order",
     (
+        "layers/scrip/scrip/services/notifications/alerts.py",
+        "return [], 1",
+    ): "what writes nothing has no beginning, and the first milliseconds of 1970 are over",
+    (
+        "layers/scrip/scrip/services/notifications/alerts.py",
+        "pk, writes, since = keys.alerts_of(account, unit_id), list[Item](), 1",
+    ): "nobody waits for the second millisecond of 1970",
+    (
+        "layers/scrip/scrip/services/outbox/looks.py",
+        "for shard_id in list(reading.marks.keys() - there - kept.keys()):",
+    ): "each is forgotten by itself, in whatever order",
+    (
+        "layers/scrip/scrip/services/notifications/endpoints.py",
+        "salt = secrets.token_hex(17)",
+    ): "a longer salt is as good",
+    (
         "layers/scrip/scrip/services/notifications/endpoints.py",
         "made=secrets.token_hex(5),",
     ): "a longer name is as good",
+    (
+        "layers/scrip/scrip/services/search/searches.py",
+        "page = ledger.entries(tables, account, unit_id, since=1, last=place, kind=None, limit=READ_AT_ONCE)",
+    ): "no entry holds in the first millisecond of 1970",
     (
         "layers/scrip/scrip/services/search/searches.py",
         'ordered = OrderRequest(account, "", 2, "", "").topup_id(key)',
@@ -94,10 +114,6 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "layers/scrip/scrip/services/events/run_outs.py",
         "turn = number // len(lists)",
     ): "where a worker begins is not where it ends",
-    (
-        "layers/scrip/scrip/services/events/history.py",
-        "(here.at, here.seq) if here.at >= 1 else ledger.committed_since(tables, account, unit, stretch.since)",
-    ): "no entry holds in the first millisecond of 1970",
 }
 """By the file and the line as the change makes it."""
 

@@ -39,6 +39,18 @@ def give(account: str, at: str, unit: str = "credits", **more: Any) -> Noticed:
     return notices.sweep(runtime.executor(), [shard], moment(at), **given)
 
 
+def give_all(at: str) -> Noticed:
+    """Has the notices of all wallets given, as one run does."""
+    return notices.sweep(
+        runtime.executor(),
+        range(keys.SHARDS),
+        moment(at),
+        lambda facts: bus.publish(runtime.bus(), [expiring_event(fact) for fact in facts]),
+        lambda: True,
+        failed,
+    )
+
+
 def deliver(
     account: str, notice_id: str, at: str, to: str = "crm", unit: str = "credits", status: str = "delivered"
 ) -> Entry | None:

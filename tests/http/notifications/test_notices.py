@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scrip.services.notifications import notices
+from scrip.store import keys
 from tests.aws import NEW_YEAR, Deployment, Key
 from tests.http.contract import invalid, refused
 from tests.noticing import deliver, give
@@ -61,6 +62,17 @@ def test_pages_have_together_what_one_has(
             break
         query["cursor"] = page["next_cursor"]
     assert whole == scrip.get(path).body["items"]
+
+
+def test_a_page_that_is_full_reads_of_no_unit_more(scrip: Deployment, account: str) -> None:
+    """Four notices of the first unit: whether there are others says the unit itself."""
+    with scrip.calls() as made:
+        page = scrip.get(f"/v1/accounts/{account}/notices", query={"limit": "4"}).body
+    assert len(page["items"]) == 4
+    assert page["next_cursor"]
+    read = [str(call.params) for call in made if call.name == "Query"]
+    asked = [any(keys.notices(account, unit) in one for one in read) for unit in ("credits", "images")]
+    assert asked == [True, False]
 
 
 def test_a_notice_tells_where_it_has_arrived(scrip: Deployment, account: str) -> None:

@@ -60,6 +60,33 @@ def test_the_first_page_and_the_last_cost_the_same(scrip: Deployment, account: s
     assert min(map(len, costs)) >= 17
 
 
+@pytest.mark.parametrize(("limit", "each"), [(1, 10), (80, 10), (100, 12), (1000, 125)])
+def test_of_each_share_twice_its_part_of_the_page_is_read_at_first_and_at_least_ten(
+    scrip: Deployment, limit: int, each: int
+) -> None:
+    with scrip.calls() as made:
+        assert search(scrip, limit=str(limit), **BY_JOB)["items"] == []
+    asked = [call.params["Limit"] for call in made if "job:j_1" in str(call.params)]
+    assert asked == [each] * 16
+
+
+def test_where_a_page_has_looked_at_so_many_it_ends_also_right_before_what_is_shown(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five entries of another account, five to a page: what this key may see is the sixth."""
+    scrip.grant(account, "1", reference=JOB, clock=NEW_YEAR)
+    for number in range(5):
+        scrip.grant(f"{account}-other", "1", f"g-{number}", reference=JOB, clock=NEXT_DAY)
+    index(account, f"{account}-other")
+    monkeypatch.setattr(limits, "LISTED_ENTRIES", 5)
+    pages, query = list[list[int]](), dict(BY_JOB)
+    while "cursor" not in query or query["cursor"]:
+        page = scrip.get("/v1/search", query=query, caller=Key("read", account)).body
+        pages.append([one["seq"] for one in page["items"]])
+        query["cursor"] = page["next_cursor"]
+    assert pages == [[], [1]]
+
+
 def test_all_entries_of_one_wallet_are_in_one_share_and_found_all_the_same(
     scrip: Deployment, account: str
 ) -> None:
@@ -172,16 +199,17 @@ def test_a_page_of_a_payments_entries_looks_at_so_many_of_its_revisions(
 ) -> None:
     """And at no other entry of the wallet: its order's page looks at as many, however much was burned since."""
     scrip.deliver(buyer.pays())
-    scrip.deliver(buyer.gets_back(50_000))
+    for _ in range(2):
+        scrip.deliver(buyer.gets_back(25_000))
     for _ in range(3):
         scrip.burn(buyer.account, "1")
     topup = {"topup": buyer.topup["topup_id"]}
     whole = search(scrip, **topup)["items"]
-    assert [one["kind"] for one in whole] == ["clawback", "grant"]
+    assert [one["kind"] for one in whole] == ["clawback", "clawback", "grant"]
     monkeypatch.setattr(searches, "REVISIONS", revisions)
     monkeypatch.setattr(searches, "READ_AT_ONCE", 1)
     monkeypatch.setattr(limits, "LISTED_ENTRIES", 1)
-    assert len(search(scrip, **topup)["items"]) == (2 if revisions > 1 else 1)
+    assert len(search(scrip, **topup)["items"]) == min(revisions, 3)
     for limit in (1, 2, 3):
         assert paged(scrip, limit, **topup) == whole
 
@@ -236,6 +264,21 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
     assert whole["topup_id"] == buyer.topup["topup_id"]
     for limit in (1, 2, 4, 5):
         assert paged(scrip, limit, **topup) == whole["items"]
+
+
+def test_a_subscription_by_which_a_wallet_began_is_found_from_its_first_entry_on(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
+    terms: dict[str, Any] = {
+        "price": {"amount": 10000, "currency": "USD"},
+        "provider_refs": {"dodo": "pdt_monthly"},
+    }
+    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, **terms)
+    assert buyer.order().status == 201
+    scrip.deliver(buyer.pays())
+    found = search(scrip, topup=buyer.topup["topup_id"])["items"]
+    assert [(one["kind"], one["seq"]) for one in found] == [("grant", 1)]
 
 
 def test_an_order_that_nobody_paid_has_no_entries_and_is_named(scrip: Deployment, buyer: Buyer) -> None:

@@ -80,6 +80,17 @@ def test_a_clock_that_is_behind_makes_no_hole_in_the_history(scrip: Deployment, 
     assert [country(account, at(5) + ms) for ms in (-1, 0, 1, 2)] == [None, "DE", "AT", "CH"]
 
 
+def test_a_report_goes_by_one_history_of_an_account_which_it_reads_once(
+    scrip: Deployment, account: str
+) -> None:
+    """What is said meanwhile is for the next report."""
+    path, known = f"/v1/accounts/{account}/profile", Countries(runtime.tables())
+    scrip.put(path, {"country": "DE"}, clock=on(2))
+    assert known.at(account, at(5)) == "DE"
+    scrip.put(path, {"country": "AT"}, clock=on(4))
+    assert [known.at(account, at(5)), country(account, at(5))] == ["DE", "AT"]
+
+
 def test_accounts_whose_ids_begin_alike_have_histories_of_their_own(scrip: Deployment, account: str) -> None:
     scrip.put(f"/v1/accounts/{account}/profile", {"country": "DE"}, clock=on(2))
     scrip.put(f"/v1/accounts/{account}.b/profile", {"country": "AT"}, clock=on(2))

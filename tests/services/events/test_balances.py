@@ -182,6 +182,26 @@ def test_a_base_that_an_entry_does_not_show_is_looked_up_in_the_ledger() -> None
     assert told.of([burn]) == ["low 2 50%"]
 
 
+@pytest.mark.parametrize(
+    ("walk", "threshold", "names"),
+    [
+        ([(100, True), (40, False), (50, True)], "50%", ["low 2 50%", "recovered 3 50%"]),
+        ([(100, True), (40, False), (50, False)], "50%", ["low 2 50%"]),
+        ([(10, False), (1, False)], "100%", []),
+    ],
+)
+def test_of_entries_that_show_no_base_it_is_what_there_was_after_the_last_grant(
+    walk: list[tuple[int, bool]], threshold: str, names: list[str]
+) -> None:
+    """40 of 100 are low, 50 of 100 still are, and 50 of 50 are not. Before the first grant it is nothing."""
+    told = Told()
+    told.put(0, (threshold,))
+    entries = [replace(entry, base=None) for entry in entries_of(walk)]
+    for entry in entries:
+        told.tables.client.put_item(TableName="ledger", Item=items.entry_item(entry))
+    assert told.of(entries) == names
+
+
 def test_what_nothing_can_follow_from_is_not_asked_about() -> None:
     """A first entry and one that changes nothing available cost nothing; a base is looked up for percentages alone."""
     told, entries = Told(), entries_of([(100, True), (100, False), (10, False)])

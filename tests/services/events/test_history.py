@@ -24,6 +24,12 @@ DAY = 86_400_000
 NEW_YEAR = 1_893_456_000_000
 
 
+@pytest.fixture(autouse=True)
+def _lists_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows how long they are to be."""
+    monkeypatch.setattr(ledger, "time", SimpleNamespace(sleep=lambda _: pytest.fail("it waits")))
+
+
 def at(day: float) -> str:
     hours = round(day * 24)
     return f"2030-01-{1 + hours // 24:02}T{hours % 24:02}:00:00.000Z"
@@ -159,6 +165,13 @@ def test_what_was_committed_late_belongs_to_the_time_of_its_commit(scrip: Deploy
     assert read(days(1, 4, [account]))[0] == []
 
 
+def test_a_time_of_one_millisecond_has_what_was_committed_in_it(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "1", clock=at(1))
+    noon = NEW_YEAR + DAY
+    found = [read(Stretch(noon + ms, noon + ms + 1, [account]))[0] for ms in (-1, 0, 1)]
+    assert found == [[], [(account, "credits", 1)], []]
+
+
 def gone(account: str, seq: int) -> None:
     """An intruder deletes an entry."""
     tables = runtime.tables()
@@ -178,7 +191,7 @@ def test_an_entry_that_somebody_deleted_holds_nothing_up(scrip: Deployment, acco
 def test_an_index_that_lags_is_waited_for_and_then_it_is_said_so(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The entry before the last is not there yet, and the last was committed within the last minute."""
+    """The entry before the last is not there yet, and the last was committed within the last minute, to its end."""
     waits: list[float] = []
     monkeypatch.setattr(history, "time", SimpleNamespace(sleep=waits.append))
     for day in range(3):
@@ -188,6 +201,10 @@ def test_an_index_that_lags_is_waited_for_and_then_it_is_said_so(
     with pytest.raises(Unavailable):
         read(Stretch(NEW_YEAR, end, [account]))
     assert waits == [history.WAIT] * history.TRIES
+    end = round(NEW_YEAR + 2 * DAY) + history.LAG_MS
+    with pytest.raises(Unavailable):
+        read(Stretch(NEW_YEAR, end, [account]))
+    assert read(Stretch(NEW_YEAR, end + 1, [account]))[0] == [(account, "credits", seq) for seq in (1, 3)]
 
 
 def test_however_many_were_committed_late_their_first_is_found_by_few_reads(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -106,6 +107,8 @@ def test_a_run_out_that_moves_off_can_be_told_again_though_nothing_happens() -> 
     assert near(world, used((0, 50)), 1) == (LookedAt(1, 2, 0, True), [7, 1], [7, 1])
     document = keys.forecast("acme", "credits")
     assert documents.get(world.tables, document).rev == 2, "what is to be told, and that it was"
+    assert near(world, [], 1) == (LookedAt(1, 0, 0, True), [], [7, 1])
+    assert documents.get(world.tables, document).rev == 2, "nothing is new"
     assert near(world, [], 2) == (LookedAt(1, 0, 0, True), [], [7])
     assert documents.get(world.tables, document).rev == 3
 
@@ -133,6 +136,56 @@ def test_what_was_told_counts_until_all_that_is_new_is_read(
     assert near(world, entries[2:], 5.01)[1:] == ([], [7, 1])
 
 
+def in_parts(world: World, entries: Sequence[Entry], day: float, parts: int) -> list[list[int]]:
+    """Looks so often at what has come, each time with time for one list of entries: what each look tells."""
+    world.put(entries)
+    now, told = NOW + round(day * DAY_MS), list[list[int]]()
+    candidates.note(world.tables, "acme", "credits", now // HOUR - 1)
+    for _ in range(parts):
+        found: list[Event] = []
+        time_left = partial(next, iter([True]), False)
+        looks = Forecasts(world.tables, run_out_event, found.extend, time_left, lambda *_: None)
+        looks.look([keys.run_out_share("acme", "credits")], now)
+        told.append([event.data["days"] for event in found])
+    return told
+
+
+def test_of_what_is_read_in_part_nothing_is_told_and_nothing_of_before_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One entry at a time. After 50 on the first day the other 50 would last 5 days more on the fifth; with 20 then, 30
+    last for 2. On the twentieth, with 30 more on the sixth, what was told of within 7 days holds: of that nothing is
+    new."""
+    monkeypatch.setattr(run_outs, "PIECE", 1)
+    world = World(7, 1)
+    assert in_parts(world, used((0, 50), (5, 20)), 5.01, 4) == [[], [], [], [7]]
+    world, entries = World(7, 1), used((0, 60), (1.02, 1), (1.5, 30))
+    assert near(world, entries[:2], 1)[1:] == ([7, 1], [7, 1])
+    assert in_parts(world, entries[2:], 20, 3) == [[], [], []]
+    kept = documents.get(world.tables, keys.forecast("acme", "credits")).body
+    assert kept["spending"]["near"] == [7]
+
+
+@pytest.mark.parametrize(("amount", "told"), [(50, [7, 1]), (1, [])])
+def test_of_two_who_look_at_a_wallet_at_once_one_tells_and_the_other_leaves_it(
+    amount: int, told: list[int]
+) -> None:
+    world, now = World(7, 1), NOW + DAY_MS
+    world.put(used((0, amount)))
+    candidates.note(world.tables, "acme", "credits", NOW // HOUR)
+    others: list[LookedAt] = []
+
+    def publish(events: Sequence[Event]) -> None:
+        assert not events, "the other tells"
+        if not others:
+            others.append(world.look(now))
+
+    looks = Forecasts(world.tables, run_out_event, publish, lambda: True, lambda *_: pytest.fail("it fails"))
+    assert looks.look([keys.run_out_share("acme", "credits")], now) == LookedAt()
+    assert others == [LookedAt(1, len(told))]
+    assert [event.data["days"] for event in world.told] == told
+
+
 def test_a_wallet_of_which_nobody_wants_to_hear_any_more_is_not_read() -> None:
     world = World()
     world.put(used((0, 90)))
@@ -146,9 +199,11 @@ def test_a_process_remembers_no_more_wallets_than_so_many(monkeypatch: pytest.Mo
     """And notes one that it has forgotten once more, which is the same."""
     monkeypatch.setattr(run_outs, "REMEMBERED", 2)
     world = World(7)
+    sizes = []
     for number in range(8):
         world.notes.note(world.tables, [moved(2, f"a{number}")])
-        assert len(world.notes._noted) <= 3
+        sizes.append(len(world.notes._noted))
+    assert sizes == [1, 2, 3, 1, 2, 3, 1, 2]
     world.notes.note(world.tables, [moved(3, "a0")])
     assert sorted(one.account for one in world.noted()) == [f"a{number}" for number in range(8)]
 
@@ -160,9 +215,11 @@ def test_what_several_did_is_the_sum_and_it_is_done_where_all_of_them_are(kind: 
 
 
 def test_a_wallet_is_noted_once_an_hour_by_a_process_and_only_where_run_outs_are_wanted() -> None:
-    world = World(7)
+    world, writes = World(7), list[str]()
+    world.tables.client.meta.events.register("before-call.dynamodb.PutItem", lambda **_: writes.append("put"))
     for number in range(3):
         world.notes.note(world.tables, [moved(2 + number)])
+    assert writes == ["put"]
     assert world.noted() == [CandidateWallet("acme", "credits", NOW // HOUR)]
     world.now += HOUR
     world.notes.note(world.tables, [moved(10)])
@@ -170,6 +227,24 @@ def test_a_wallet_is_noted_once_an_hour_by_a_process_and_only_where_run_outs_are
     quiet = World()
     quiet.notes.note(quiet.tables, [moved(2)])
     assert quiet.noted() == []
+
+
+@pytest.mark.parametrize("hours", [(-3, -5), (2, 1), (1, 2), (2, -1)])
+def test_it_is_noted_in_the_hour_of_its_last_entry_or_in_the_present_one(hours: tuple[int, int]) -> None:
+    """By the test clock an entry may be of an hour that is yet to come; and it may come late."""
+    world = World(7)
+    world.notes.note(world.tables, [moved(2 + n, at=NOW + hour * HOUR) for n, hour in enumerate(hours)])
+    assert world.noted() == [CandidateWallet("acme", "credits", NOW // HOUR + max(0, *hours))]
+
+
+def test_a_wallet_stays_noted_until_it_is_looked_at_in_a_later_hour() -> None:
+    """What comes after a look in its hour is not lost."""
+    world = World(7)
+    candidates.note(world.tables, "acme", "credits", NOW // HOUR)
+    assert world.look(NOW + HOUR - 1) == LookedAt(1)
+    assert len(world.noted()) == 1
+    assert world.look(NOW + HOUR) == LookedAt(1)
+    assert world.noted() == []
 
 
 def test_what_moves_nothing_available_notes_nothing() -> None:
@@ -213,6 +288,20 @@ def test_where_the_time_is_up_what_was_read_is_kept_and_the_wallet_stays_noted(
     world.look(NOW + HOUR)
     assert documents.get(world.tables, keys.forecast("acme", "credits")).body["spending"]["seq"] == 26
     assert world.noted() == []
+
+
+def test_entries_by_which_nothing_is_used_are_not_read_but_for_the_last() -> None:
+    """A grant, two burns and three grants: what the wallet has is what it had after the last."""
+    world, read = World(7), list[int]()
+
+    def asked(params: Any, **_: Any) -> None:
+        read.extend(len(keys["Keys"]) for name, keys in params["RequestItems"].items() if name == "ledger")
+
+    world.put([moved(1), moved(2), moved(3), *(replace(moved(seq), kind="grant") for seq in (4, 5, 6))])
+    candidates.note(world.tables, "acme", "credits", NOW // HOUR)
+    world.tables.client.meta.events.register("before-call.dynamodb.BatchGetItem", asked)
+    assert world.look(NOW + HOUR) == LookedAt(1)
+    assert read == [3]
 
 
 def test_a_gap_in_the_timeline_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

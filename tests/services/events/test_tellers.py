@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,11 +70,13 @@ def test_a_bus_that_does_not_answer_holds_up_no_search_and_nothing_is_lost(
 
 
 def test_an_index_that_cannot_be_written_holds_up_no_event_and_it_is_told_again_under_its_id(
-    scrip: Deployment, account: str
+    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scrip.grant(account, "10", reference={"type": "job", "id": account})
     with scrip.broken("BatchWriteItem", Fault.error("ThrottlingException")):
         assert wake(scrip, account) != []
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["step"] for line in logged if line.get("message") == "step failed"] == ["search"]
     (first,) = scrip.told()
     assert wake(scrip, account) == []
     assert scrip.told() == [first]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.credits.units import Policy, Unit
+from scrip.domain.credits.ids import time_entry_id
+from scrip.domain.credits.units import Policy, Threshold, Unit
 from scrip.domain.events.alerts import Alerts, OwnAlerts
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.audit.changes import Author
@@ -16,7 +18,7 @@ from scrip.services.catalogue import units
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.notifications import alerts
 from scrip.services.notifications.alerts import LEAD_MS, AlertsRequest
-from scrip.store import documents, items, keys
+from scrip.store import documents, items, keys, ledger
 from scrip.store.tables import Tables
 from tests.aws import InMemory
 
@@ -185,8 +187,8 @@ def test_a_unit_of_before_versions_were_kept_has_the_alerts_of_its_policy(
 
 
 def test_versions_are_kept_however_many_there_are(executor: Executor, clock: Clock) -> None:
-    """A document has the last fifty; each of those before is an item of its own."""
-    put_unit(executor, True)
+    """A document has the last fifty; each of those before is an item of its own, the first of all among them."""
+    put_unit(executor, True, low_balance=(100,))
     has_wallet(executor)
     unit = executor.unit("images")
     begun = []
@@ -197,7 +199,108 @@ def test_versions_are_kept_however_many_there_are(executor: Executor, clock: Clo
     assert [at(executor, instant) for instant in begun] == [
         Alerts((1000 + number,), (number,)) for number in range(1, 61)
     ]
-    assert at(executor, NOW) == Alerts()
+    assert [at(executor, instant) for instant in (0, NOW)] == [LOW, LOW]
+
+
+def test_of_alerts_that_are_all_in_one_document_nothing_more_is_read_whatever_the_instant(
+    executor: Executor,
+) -> None:
+    put_unit(executor, True)
+    put_unit(executor, True, low_balance=(100,))
+    known, calls = alerts.load(executor.tables, [("acme", "images")]), list[str]()
+    executor.tables.client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+    assert [known.at("acme", "images", instant) for instant in (0, NOW, NOW + LEAD_MS)] == [
+        Alerts(),
+        Alerts(),
+        LOW,
+    ]
+    assert calls == []
+
+
+def test_a_wallet_that_is_made_at_this_moment_is_not_judged_by_alerts_of_after_its_first_entry(
+    executor: Executor, clock: Clock
+) -> None:
+    """Alerts that are put where there is no wallet are in force for ever; here it is there before they are written."""
+    put_unit(executor, True, low_balance=(100,))
+    events, made = executor.tables.client.meta.events, list[str]()
+
+    def first(**_: Any) -> None:
+        if not made:
+            made.append("a wallet")
+            has_wallet(executor)
+
+    events.register("before-call.dynamodb.TransactWriteItems", first)
+    alerts.put(executor, executor.unit("images"), OwnAlerts(low_balance=(5,)), asked())
+    begun = NOW + LEAD_MS
+    assert [at(executor, instant) for instant in (0, begun - 1, begun)] == [LOW, LOW, Alerts((5,))]
+
+
+def test_a_wallet_shows_its_base_while_a_percentage_of_its_own_counts_and_each_change_of_that_is_an_entry(
+    executor: Executor,
+) -> None:
+    """It is made for that where there is none. What it shows already, or not, is said once."""
+    put_unit(executor, True)
+    unit, found = executor.unit("images"), list[tuple[int, bool]]()
+
+    def look() -> None:
+        wallet = executor.context("acme", "images", fresh=True).snapshot.wallet
+        found.append((wallet.version, wallet.shows_base))
+
+    wanted: Sequence[Sequence[Threshold]] = [(5,), ("50%",), (5, "25%"), (5,), ("50%",)]
+    for low in wanted:
+        alerts.put(executor, unit, OwnAlerts(tuple(low)), asked())
+        look()
+    alerts.delete(executor, asked())
+    look()
+    assert found == [(0, False), (1, True), (1, True), (2, False), (3, True), (4, False)]
+    ids = [time_entry_id("acme", "images", seq) for seq in (1, 2, 3, 4)]
+    entries = ledger.find_many(executor.tables, "acme", "images", ids)
+    causes = [entries[one].cause for one in ids]
+    assert [cause and (cause.actor, cause.actor_name) for cause in causes] == [("key:ann", None)] * 4
+
+
+def test_whether_a_wallet_shows_its_base_is_not_remembered_from_before(
+    executor: Executor, clock: Clock
+) -> None:
+    """Two processes: what the one has said, the other has taken back."""
+    put_unit(executor, True)
+    other = Executor(executor.tables, clock.pause, now=clock)
+    said: Sequence[tuple[Executor, Threshold]] = [(executor, "50%"), (other, 5), (executor, "50%")]
+    for process, low in said:
+        alerts.put(process, process.unit("images"), OwnAlerts((low,)), asked())
+    wallet = other.context("acme", "images", fresh=True).snapshot.wallet
+    assert (wallet.version, wallet.shows_base) == (3, True)
+
+
+def test_whether_a_wallet_has_notices_of_its_own_is_not_remembered_from_before(
+    executor: Executor, clock: Clock
+) -> None:
+    """The one process has seen a wallet without; the other has given it some, which the first one's alerts lack."""
+    put_unit(executor, True)
+    other = Executor(executor.tables, clock.pause, now=clock)
+    alerts.put(executor, executor.unit("images"), OwnAlerts(("50%",)), asked())
+    alerts.put(other, other.unit("images"), OwnAlerts(("50%",), expiry_notices=("P2D",)), asked())
+    assert other.context("acme", "images", fresh=True).snapshot.wallet.own_notices
+    alerts.put(executor, executor.unit("images"), OwnAlerts(("50%",)), asked())
+    assert not other.context("acme", "images", fresh=True).snapshot.wallet.own_notices
+
+
+def test_what_is_listed_already_is_not_listed_again(executor: Executor, clock: Clock) -> None:
+    """The document, what it was before, and who did it; of an account's first alerts that there is the account, and of
+    the first of all that some account has its own."""
+    put_unit(executor, True)
+    for name in ("acme", "other"):
+        has_wallet(executor, name)
+    unit, written = executor.unit("images"), list[int]()
+    executor.tables.client.meta.events.register(
+        "before-call.dynamodb.TransactWriteItems",
+        lambda params, **_: written.append(len(params["TransactItems"])),
+    )
+    for name, low in (("acme", 5), ("acme", 6), ("other", 5)):
+        alerts.put(executor, unit, OwnAlerts((low,)), asked(name))
+    assert written == [4, 2, 3]
 
 
 def test_where_no_account_has_its_own_one_read_of_two_items_answers_for_all_of_a_unit(

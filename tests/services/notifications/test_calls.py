@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import ipaddress
+import re
 import socket
 import ssl
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,6 +48,10 @@ def test_a_body_is_posted_and_the_status_of_the_answer_returned(endpoint: Receiv
     (one,) = endpoint.received
     assert (one.path, one.body, one.headers["webhook-id"]) == ("/hooks?a=1", b'{"x":1}', "evt_1")
     assert one.headers["host"] == endpoint.url.split("/")[2]
+
+
+def test_an_address_is_called_without_asking_anybody_where_it_is(endpoint: Receiver) -> None:
+    assert EndpointCaller(True, nowhere, 5.0).post(endpoint.url, b"{}", {}).status_code == 204
 
 
 def test_this_machine_is_called_by_its_name_whichever_address_listens(endpoint: Receiver) -> None:
@@ -125,6 +133,73 @@ def test_what_is_no_http_is_no_answer() -> None:
         assert (found.status_code, found.error) == (None, "bad_answer")
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_who_accepts_and_says_nothing_is_waited_for_no_longer(scheme: str) -> None:
+    """Neither an answer nor a handshake comes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"{scheme}://127.0.0.1:{server.getsockname()[1]}/"
+        assert caller(0.3).post(url, b"{}", {}).error == "timeout"
+
+
+def test_who_has_accepted_may_take_longer_to_answer_than_to_accept(
+    endpoint: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "CONNECT_SECONDS", 0.2)
+    endpoint.seconds = 0.6
+    assert caller(30.0).post(endpoint.url, b"{}", {}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waits", "error"),
+    [
+        (30.0, [5.0, 5.0, 5.0, 5.0], "no_connection"),
+        (15.0, [5.0, 5.0, 5.0], "timeout"),
+        (12.0, [5.0, 5.0, 2.0], "timeout"),
+    ],
+)
+def test_four_of_six_addresses_are_tried_for_5_seconds_each_while_there_is_time(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, waits: list[float], error: str
+) -> None:
+    """None of them accepts. What is left of the time is what the last of them gets."""
+    clock, waited = [100.0], list[float]()
+
+    def silent(_address: tuple[str, int], timeout: float) -> socket.socket:
+        waited.append(timeout)
+        clock[0] += timeout
+        raise TimeoutError
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(socket, "create_connection", silent)
+    asked = EndpointCaller(False, lambda *_: ["8.8.8.8"] * 6, seconds)
+    found = asked.post(f"https://{NAME}/", b"{}", {})
+    assert (found.error, waited, found.duration_ms) == (error, waits, sum(waits) * 1000)
+
+
+def test_a_name_that_is_resolved_in_the_last_moment_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+
+    def late(_host: str, _port: int) -> Sequence[str]:
+        clock[0] += 15.0
+        return ["8.8.8.8"]
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(socket, "create_connection", lambda *_: pytest.fail("it is called"))
+    assert EndpointCaller(False, late, 15.0).post(f"https://{NAME}/", b"{}", {}) == (None, "timeout", 15_000)
+
+
+def test_who_ends_the_connection_without_an_answer_has_not_answered() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def end() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+
+        threading.Thread(target=end, daemon=True).start()
+        found = caller().post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        assert (found.status_code, found.error) == (None, "no_connection")
+
+
 def test_where_nobody_listens_there_is_no_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -135,24 +210,42 @@ def test_a_name_that_nobody_knows_is_not_resolved() -> None:
     assert EndpointCaller(False, nowhere, 2.0).post(f"https://{NAME}/", b"{}", {}).error == "not_resolved"
 
 
-def test_a_resolver_that_does_not_answer_ends_with_the_time() -> None:
-    def slow(_host: str, _port: int) -> Sequence[str]:
-        time.sleep(30)
-        return ["8.8.8.8"]
+@pytest.mark.parametrize(("resolving", "seconds"), [(0.1, 30.0), (5.0, 0.1)])
+def test_a_resolver_that_does_not_answer_in_its_time_or_in_the_calls_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, resolving: float, seconds: float
+) -> None:
+    """After 3 seconds it would say a name that leads inside. A process that ends waits for none of them."""
+    monkeypatch.setattr(calls, "RESOLVE_SECONDS", resolving)
+    over, daemons = threading.Event(), list[bool]()
 
-    found = EndpointCaller(False, slow, 0.5).post(f"https://{NAME}/", b"{}", {})
-    assert found.error == "not_resolved"
-    assert found.duration_ms < 20_000
-    EndpointCaller(False, slow, 0.2).check(f"https://{NAME}/")
+    def slow(_host: str, _port: int) -> Sequence[str]:
+        daemons.append(threading.current_thread().daemon)
+        over.wait(3)
+        return ["127.0.0.1"]
+
+    asked = EndpointCaller(False, slow, seconds)
+    found = asked.post(f"https://{NAME}/", b"{}", {})
+    asked.check(f"https://{NAME}/")
+    over.set()
+    assert (found.error, daemons) == ("not_resolved", [True, True])
 
 
 @pytest.mark.parametrize(
     "addresses", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::ffff:8.8.8.8"], ["169.254.169.254"], ["x"], []]
 )
 def test_a_name_that_leads_inside_is_not_called(addresses: list[str]) -> None:
-    """None of several: who answers for the name may answer otherwise the next time."""
-    asked = EndpointCaller(False, lambda *_: addresses, 2.0)
+    """None of several: who answers for the name may answer otherwise the next time. Nor is it put, if it is known."""
+
+    def in_time(_host: str, _port: int) -> Sequence[str]:
+        time.sleep(0.01)
+        return addresses
+
+    asked = EndpointCaller(False, in_time, 2.0)
     assert asked.post(f"https://{NAME}/", b"{}", {}).error == "address_refused"
+    if addresses:
+        why = f"names {NAME}, which is at {addresses[-1]}: no address of the public internet"
+        with pytest.raises(ValueError, match=re.escape(why)):
+            asked.check(f"https://{NAME}/")
 
 
 def test_a_name_that_changes_its_address_between_check_and_call_leads_nowhere(endpoint: Receiver) -> None:
@@ -208,14 +301,11 @@ def _certificate(folder: Path, name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "error"), [("localhost", None), ("other.example.com", "tls")])
-def test_a_certificate_is_checked_for_the_name_and_the_name_is_said_to_the_server(
-    tmp_path: Path, name: str, error: str | None
-) -> None:
-    pem = _certificate(tmp_path, name)
-    serving, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=str(pem))
+@contextmanager
+def secured(pem: Path, said: list[str | None]) -> Iterator[int]:
+    """A server with a certificate, which answers one call with 204; yields its port."""
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(pem)
-    said: list[str | None] = []
     serving.sni_callback = lambda _socket, server_name, _context: said.append(server_name)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -223,18 +313,59 @@ def test_a_certificate_is_checked_for_the_name_and_the_name_is_said_to_the_serve
             connection, _ = server.accept()
             try:
                 with serving.wrap_socket(connection, server_side=True) as secure:
-                    while not secure.recv(65536).endswith(b"{}"):
-                        pass
+                    came = b""
+                    while not came.endswith(b"{}"):
+                        came += secure.recv(65536)
+                    said.extend(line for line in came.decode().split("\r\n") if line.startswith("host: "))
                     secure.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
             except OSError:
                 return
 
-        threading.Thread(target=answer, daemon=True).start()
-        asked = EndpointCaller(True, lambda *_: ["127.0.0.1"], 5.0, trusting)
-        found = asked.post(f"https://localhost:{server.getsockname()[1]}/", b"{}", {})
-    assert (found.status_code, found.error) == (None if error else 204, error)
-    assert said == ["localhost"]
+        answering = threading.Thread(target=answer, daemon=True)
+        answering.start()
+        yield server.getsockname()[1]
+        answering.join(5)
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "error"),
+    [("localhost", True, None), ("other.example.com", True, "tls"), ("localhost", False, "tls")],
+)
+def test_a_certificate_is_checked_for_the_name_and_the_name_is_said_to_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, error: str | None
+) -> None:
+    """One that nobody vouches for is as bad as another's. The port is said where it is not that of the scheme."""
+    pem = _certificate(tmp_path, name)
+    trusting = ssl.create_default_context(cafile=str(pem)) if trusted else None
+    asked = EndpointCaller(True, lambda *_: ["127.0.0.1"], 5.0, trusting)
+    connect = socket.create_connection
+    for url, host in (("https://localhost:{}/", "localhost:{}"), ("https://localhost/", "localhost")):
+        said: list[str | None] = []
+        with secured(pem, said) as port, monkeypatch.context() as patched:
+            there = ("127.0.0.1", port)
+            patched.setattr(socket, "create_connection", lambda _, wait, at=there: connect(at, wait))
+            found = asked.post(url.format(port), b"{}", {})
+        assert (found.status_code, found.error) == (None if error else 204, error)
+        assert said == ["localhost", *([] if error else [f"host: {host.format(port)}"])]
+
+
+def test_after_a_call_nothing_is_left_open(tmp_path: Path, endpoint: Receiver) -> None:
+    """Whether it was answered, came too late, or found a certificate that nobody vouches for."""
+    pem = _certificate(tmp_path, "localhost")
+    gc.collect()
+    with warnings.catch_warnings(record=True) as left, secured(pem, []) as port:
+        warnings.simplefilter("always", ResourceWarning)
+        assert caller().post(endpoint.url, b"{}", {}).status_code == 204
+        assert caller().post(f"https://localhost:{port}/", b"{}", {}).error == "tls"
+        endpoint.act = dripping(30)
+        assert caller(0.3).post(endpoint.url, b"{}", {}).error == "timeout"
+        gc.collect()
+    assert [str(one.message) for one in left] == []
 
 
 def test_a_name_is_resolved_by_this_machine() -> None:
-    assert set(calls.resolved("localhost", 1)) <= {"127.0.0.1", "::1"}
+    """Each of its addresses once."""
+    found = calls.resolved("localhost", 1)
+    assert found
+    assert sorted(set(found)) == sorted(found)
+    assert set(found) <= {"127.0.0.1", "::1"}

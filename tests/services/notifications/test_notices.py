@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.domain.credits.errors import Throttled, Unavailable
+from scrip.domain.credits.errors import CatchingUp, Contended, Throttled, Unavailable
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.services.engine import walks
 from scrip.services.events import bus
 from scrip.services.notifications.notices import Noticed
 from scrip.store import due, keys
 from tests.aws import NEW_YEAR, Deployment
-from tests.noticing import deliver, give
+from tests.noticing import deliver, give, give_all
 from tests.sweeps import NOTHING, sweep
 
 Json = dict[str, Any]
@@ -138,6 +139,7 @@ def test_delivered_in_time_it_ends_at_its_end(scrip: Deployment, account: str) -
     month, week = listed(scrip, account)[::-1]
     first = deliver(account, week["notice_id"], WEEK)
     assert first
+    assert first.id == key_entry_id(account, "credits", business_key("notice", week["notice_id"]))
     entry = scrip.entries(account)[-1]
     assert (entry["kind"], entry["amount"], entry["lot_id"]) == ("status", "0", lot_id)
     assert (entry["notice_id"], entry["actor"], entry["at"]) == (week["notice_id"], "system", WEEK)
@@ -164,6 +166,16 @@ def test_delivered_too_late_it_is_an_entry_and_the_end_moves_all_the_same(
     assert deliver(account, listed(scrip, account)[0]["notice_id"], late)
     sweep(scrip, account, END)
     assert [one["kind"] for one in scrip.entries(account)] == ["grant", "status", "expiry_change"]
+
+
+def test_what_did_not_arrive_is_kept_and_is_no_entry(scrip: Deployment, account: str) -> None:
+    paid(scrip, account)
+    give(account, WEEK)
+    week = listed(scrip, account)[0]["notice_id"]
+    assert deliver(account, week, WEEK, status="failed") is None
+    assert [one["status"] for one in listed(scrip, account)[0]["deliveries"]] == ["failed"]
+    sweep(scrip, account, END)
+    assert [one["kind"] for one in scrip.entries(account)] == ["grant", "expiry_change"]
 
 
 def test_a_notice_of_an_end_that_moved_since_changes_nothing(scrip: Deployment, account: str) -> None:
@@ -303,9 +315,13 @@ def test_an_allowances_lots_have_the_notices_that_counted_when_it_was_put(
     scrip.sound(account)
 
 
+@pytest.mark.parametrize(
+    ("error", "fails"), [(Unavailable("no answer"), 1), (CatchingUp("later"), 0), (Contended("again"), 0)]
+)
 def test_several_wallets_are_told_of_together_and_one_that_fails_keeps_no_other(
-    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, error: Exception, fails: int
 ) -> None:
+    """One that somebody writes at this moment, or in which too much is due, is no failure: the next run tells of it."""
     names = [f"{account}-{number}" for number in range(12)]
     for name in names:
         paid(scrip, name)
@@ -326,7 +342,7 @@ def test_several_wallets_are_told_of_together_and_one_that_fails_keeps_no_other(
         if not failing:
             failing.append(wallet.account)
         if wallet.account in failing:
-            raise Unavailable("no answer")
+            raise error
         return looked(executor_, wallet, *of)
 
     monkeypatch.setattr(notices, "_look", look)
@@ -340,10 +356,21 @@ def test_several_wallets_are_told_of_together_and_one_that_fails_keeps_no_other(
         lambda: True,
         lambda wallet, _: failures.append(wallet.account),
     )
-    assert (found.notices, found.failed, failures, found.done) == (11, 1, failing, True)
+    assert (found.notices, found.failed, failures, found.done) == (11, fails, failing[:fails], True)
     assert given == [9, 2]
     assert unit("credits").unit == "credits"
     assert threading.active_count() >= 1
+
+
+def test_wallets_of_a_run_have_each_the_notices_of_their_own_unit(scrip: Deployment, account: str) -> None:
+    """Both units keep their spans under the number 1. Several wallets, so that either is looked at before the other."""
+    scrip.put("/v1/units/images", {"precision": 0, "policy": {"expiry_notices": ["P2D"]}}, clock=NEW_YEAR)
+    for unit in ("credits", "images"):
+        for number in range(3):
+            scrip.grant(f"{account}-{number}", "5", unit=unit, expires_at=END, clock=NEW_YEAR)
+    assert give_all(DAY) == Noticed(6, 12)
+    found = {(one["data"]["unit"], one["data"]["notice"]) for one in scrip.told("scrip.lot.expiring")}
+    assert found == {("images", "P2D"), *(("credits", span) for span in ("P30D", "P7D", "P1D"))}
 
 
 def test_it_stops_when_the_time_is_up_and_says_so(scrip: Deployment, account: str) -> None:

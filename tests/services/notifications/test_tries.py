@@ -13,6 +13,7 @@ import pytest
 
 from scrip.domain.credits.errors import Unavailable
 from scrip.domain.events.event import Event
+from scrip.domain.notifications.dispatch import DispatchAttempt
 from scrip.domain.notifications.endpoint import EndpointSecret, WebhookEndpoint
 from scrip.domain.notifications.outgoing import OutgoingEvent
 from scrip.services.notifications import dispatches, tries
@@ -82,6 +83,14 @@ class World:
     def run(self, task: DispatchTask, in_time: bool = True) -> int:
         return tries.run(self.sender(), task, lambda: in_time)
 
+    def costs(self, task: DispatchTask) -> list[str]:
+        """The calls of DynamoDB that a run makes."""
+        client: Any = self.store.client
+        client.calls.clear()
+        self.run(task)
+        made: list[str] = client.calls
+        return made
+
     def status(self, task: DispatchTask) -> str:
         stored = self.store.dispatch(task.owner, task.place)
         assert stored
@@ -100,6 +109,7 @@ class Memory:
         types: Any = {"pk": "S", "sk": "S", "waits": "S", "next_attempt_at": "N"}
         index = IndexDefinition("waiting", "waits", "next_attempt_at")
         self._dynamo = Dynamo((TableDefinition("notifications", (index,), types),))
+        self.calls: list[str] = []
         self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
@@ -107,6 +117,7 @@ class Memory:
 
         def locked(**request: Any) -> Any:
             with self._lock:
+                self.calls.append(name)
                 return call(**request)
 
         return locked
@@ -115,14 +126,18 @@ class Memory:
 def test_five_at_a_time_and_what_is_put_off_is_done_by_those_who_have_a_slot(world: World) -> None:
     """Twenty tasks at once, all of them held until five are being called."""
     tasks = [world.send(number) for number in range(20)]
-    let_go = threading.Event()
-    world.calls.hold = lambda: (let_go.wait(5), None)[1]
+    let_go, five = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if world.calls.now == 5:
+            five.set()
+        let_go.wait(30)
+
+    world.calls.hold = hold
     running = [threading.Thread(target=world.run, args=(task,)) for task in tasks]
     for thread in running:
         thread.start()
-    for thread in running[5:]:
-        thread.join(0.05)
-    assert world.calls.now == 5
+    assert five.wait(30)
     let_go.set()
     for thread in running:
         thread.join(10)
@@ -158,7 +173,52 @@ def test_of_an_endpoint_that_is_disabled_a_test_alone_is_sent(
     stored = world.store.dispatch(task.owner, task.place)
     assert stored
     (attempt,) = stored.dispatch.attempts
-    assert (attempt.at, attempt.error) == (NOW, error)
+    assert attempt == (
+        DispatchAttempt(NOW, None, "disabled", 0) if error else DispatchAttempt(NOW, 204, None, 1)
+    )
+
+
+def test_a_test_that_finds_a_disabled_endpoint_gone_stops_nothing_again(world: World) -> None:
+    task = world.send(1, "scrip.webhook.test")
+    assert world.store.put_endpoint(1, replace(world.one, enabled=False), ())
+    world.calls.status = 410
+    assert world.run(task) == 1
+    state = world.store.state("e")
+    assert state
+    assert (state.rev, state.endpoint.stopped, world.stopped) == (2, None, [])
+
+
+def test_a_task_of_an_endpoint_that_was_deleted_or_made_anew_is_nobodys(world: World) -> None:
+    task = world.send(1)
+    assert world.store.delete_endpoint(1, "e", ())
+    assert world.costs(task) == ["query"]
+    assert world.store.put_endpoint(0, replace(world.one, made="n"), ())
+    assert world.costs(task) == ["query"]
+    assert (world.calls.made, world.put_off) == ([], [])
+
+
+def test_a_try_that_arrives_costs_nine_calls_and_one_that_finds_all_slots_busy_two(world: World) -> None:
+    """The endpoint, the dispatch; a slot; the dispatch once more, its claim, the event, what came of it; what else is
+    due, and the slot is free. Until the millisecond in which the slots end nobody asks for one."""
+    ready = ["query", "get_item"]
+    called = [
+        *ready,
+        "update_item",
+        "get_item",
+        "update_item",
+        "get_item",
+        "put_item",
+        "query",
+        "delete_item",
+    ]
+    assert world.costs(world.send(1)) == called
+    for number in range(tries.SLOTS):
+        assert world.store.take_slot("e", number, NOW + 5, NOW, f"busy-{number}")
+    task = world.send(2)
+    world.clock = NOW + 5
+    assert world.costs(task) == ready
+    world.clock += 1
+    assert world.costs(task) == called
 
 
 def test_of_an_event_that_is_kept_no_more_nothing_is_sent(world: World) -> None:
@@ -208,19 +268,59 @@ def test_slots_of_those_who_died_are_free_after_half_a_minute(world: World) -> N
 
 def test_who_goes_on_holds_its_slot_for_each_call_anew(world: World) -> None:
     """Three calls of 20 seconds each take longer than a slot is held for one."""
-    held: list[dict[int, int]] = []
+    held, owners = list[dict[int, int]](), set[str]()
 
     def call() -> None:
         state = world.store.state("e")
         assert state
         held.append({number: until - world.clock for number, until in state.slots.items()})
+        rows = world.store.client.scan(TableName="notifications")["Items"]
+        owners.update(row["taken_by"]["S"] for row in rows if "taken_by" in row)
         world.clock += 20_000
 
     world.calls.hold = call
     tasks = [world.send(number) for number in range(3)]
     assert world.run(tasks[0]) == 3
+    assert len(owners) == 1
+    assert {*map(len, owners)} == {16}, "a name that nobody else has"
     assert [[*one.values()] for one in held] == [[tries.HELD_MS]] * 3
     assert len({number for one in held for number in one}) == 1
+
+
+def test_who_took_so_long_that_another_has_the_slot_leaves_it_to_that_one(world: World) -> None:
+    """A call of half a minute and more. What else is due is for the other."""
+
+    def call() -> None:
+        state = world.store.state("e")
+        assert state
+        ((number, until),) = state.slots.items()
+        world.clock = until + 1
+        assert world.store.take_slot("e", number, world.clock + 7, world.clock, "another")
+
+    world.calls.hold = call
+    tasks = [world.send(number) for number in range(2)]
+    assert world.run(tasks[0]) == 1
+    state = world.store.state("e")
+    assert state
+    assert [*state.slots.values()] == [world.clock + 7]
+    assert [world.status(task) for task in tasks] == ["delivered", "pending"]
+
+
+def test_what_another_has_done_before_its_turn_is_not_done_again(world: World) -> None:
+    """The next that is due is tried by somebody else between the look and the call."""
+    tasks = [world.send(number) for number in range(3)]
+    done: list[str] = []
+
+    def in_time() -> bool:
+        pending = [task for task in tasks if world.status(task) == "pending"]
+        if len(pending) == 2:
+            done.extend(task.place for task in pending)
+            assert [tries.run(world.sender(), task, lambda: False) for task in pending] == [1, 1]
+        return True
+
+    assert tries.run(world.sender(), tasks[0], in_time) == 1
+    assert done == [task.place for task in tasks[1:]]
+    assert len(world.calls.made) == 3
 
 
 def test_which_slot_and_which_task_is_next_is_left_to_chance(
@@ -301,8 +401,8 @@ def test_a_task_is_put_off_three_times_and_then_left_to_the_schedule(world: Worl
 
 def test_who_has_no_time_left_has_the_next_one_queued(world: World) -> None:
     first, second = world.send(1), world.send(2)
-    assert world.run(first, in_time=False) == 1
-    assert world.put_off == [(second, 0)]
+    assert world.run(first._replace(passed=2), in_time=False) == 1
+    assert world.put_off == [(second, 0)], "which was never put off"
     state = world.store.state("e")
     assert state
     assert state.slots == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from scrip.services.outbox import looks
@@ -52,13 +54,28 @@ def test_where_nothing_comes_all_is_read_up_to_the_look_before_this_one(scene: S
     assert scene.look().complete_through == BEGIN + MINUTE
 
 
-def test_a_look_that_finds_nothing_new_writes_nothing_but_the_shards_mark(scene: Scene) -> None:
+@pytest.mark.parametrize("splits", [0, 1, 2])
+def test_a_look_that_finds_nothing_new_writes_nothing_but_the_shards_marks(scene: Scene, splits: int) -> None:
+    """Also of shards that go on from others, which are over and still there."""
     scene.look(0)
-    written: list[str] = []
+    for shard in (A, B)[:splits]:
+        scene.look()
+        scene.stream.split(shard)
+        scene.look()
+        scene.look()
+    written, asked = list[str](), list[str]()
+    iterator = scene.stream.get_shard_iterator
+
+    def hearing(**request: Any) -> Any:
+        asked.append(request["ShardId"])
+        return iterator(**request)
+
+    scene.stream.get_shard_iterator = hearing  # type: ignore[method-assign]
     events = scene.tables.client.meta.events
     events.register("before-parameter-build.dynamodb", lambda model, **_: written.append(model.name))
     scene.look()
-    assert [name for name in written if name in WRITES] == ["UpdateItem"]
+    assert [name for name in written if name in WRITES] == ["UpdateItem"] * (1 + splits)
+    assert len({*asked}) == 1 + splits, "of what is over nothing is asked"
 
 
 def test_where_the_reader_stands_still_so_does_what_is_complete(scene: Scene) -> None:
@@ -130,6 +147,23 @@ def test_of_a_shard_that_is_new_no_more_is_known_than_of_the_one_that_it_goes_on
     scene.look()
     scene.stream.split(A)
     assert scene.look(marks.REMEMBERED_MS).lost == [A, B, C]
+
+
+def test_of_a_new_shard_that_nobody_looked_into_for_a_day_what_is_read_then_proves_nothing(
+    scene: Scene,
+) -> None:
+    """It was split, and the look that found its shards had no time for them. What came first may be forgotten."""
+    scene.look(0)
+    scene.look()
+    scene.stream.split(A)
+    scene.look(time_left=False)
+    scene.now += marks.REMEMBERED_MS
+    for number in range(40):
+        scene.write(f"a{number}")
+    for shard in (B, C):
+        scene.read(shard)
+    assert scene.look().complete_through == BEGIN
+    assert {mark.number for mark in marks.load(scene.tables).marks.values()} == {""}
 
 
 def test_the_shard_that_is_furthest_behind_counts() -> None:

@@ -70,6 +70,8 @@ def spaced(text: str) -> str:
         ("es-ES", "Le quedan 987,25 Credits"),
         ("zh-Hant-TW", "Your balance is down to 987.25 Credits"),
         ("de-x-anything", "Ihr Guthaben: noch 987,25 Credits"),
+        ("es-MX-anything", "Le quedan 987.25 Credits"),
+        ("ES-mx", "Le quedan 987.25 Credits"),
     ],
 )
 def test_a_letter_is_in_the_readers_language_with_the_numbers_of_the_readers_country(
@@ -107,6 +109,41 @@ def test_a_price_has_the_decimals_of_its_currency(currency: str, amount: int, lo
         "scrip.topup.prompt", Profile(locale=locale), price={"amount": amount, "currency": currency}
     )
     assert said in spaced(made.text)
+
+
+@pytest.mark.parametrize(
+    ("locale", "threshold", "said"),
+    [
+        ("en", "1000.5", "fallen to 1,000.5 or below"),
+        ("en", "0.123456", "fallen to 0.123456 or below"),
+        ("en", "50%", "fallen to 50% or below"),
+        ("de-DE", "7.25%", "auf 7,25 % oder darunter"),
+        ("fr-FR", "100%", "100 %"),
+    ],
+)
+def test_a_threshold_is_an_amount_or_a_percentage_with_all_its_decimals(
+    locale: str, threshold: str, said: str
+) -> None:
+    assert said in spaced(letter("scrip.balance.low", Profile(locale=locale), threshold=threshold).text)
+
+
+def test_a_letters_text_has_its_parts_one_after_the_other() -> None:
+    """A greeting, sentences, a button where there is a link, why it came, and how it ends."""
+    plain = letter("scrip.auto_topup.needs_action", unit="", reason="other").text
+    assert plain == (
+        "Hello,\n\n"
+        "We could not top up your credits. Please check your payment method.\n\n"
+        "-- \nYou get this message because of your credits.\n"
+        f"Stop these messages:\n{END}\n"
+    )
+    linked = letter("scrip.topup.prompt", Profile(name="Ann")).text
+    assert linked == (
+        "Hello Ann,\n\n"
+        "A payment for your credits did not go through. You can buy 5,000 Credits for €1,234.50 here.\n\n"
+        f"Pay €1,234.50:\n{PROMPT['checkout_url']}\n\n"
+        "-- \nYou get this message because of your credits.\n"
+        f"Stop these messages:\n{END}\n"
+    )
 
 
 @pytest.mark.parametrize("type_", EVENTS)

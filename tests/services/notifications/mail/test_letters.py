@@ -20,6 +20,7 @@ from scrip.services.notifications.mail.letters import Office, Written
 from scrip.services.notifications.mail.post import PostOffice
 from scrip.store.letters import SentLetters
 from tests.aws import REGION, Answer, Context, Deployment, function
+from tests.http.search.streaming import index
 from tests.services.notifications.mail.test_post import Ses, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -106,13 +107,16 @@ def test_what_came_of_an_event_is_told_by_its_name(scrip: Deployment, account: s
     profile(scrip, account)
     assert write() == Written("sent")
     assert write() == Written("sent_before")
+    assert write("scrip.auto_topup.needs_action", unit=None, reason="declined") == Written("sent"), (
+        "of no unit"
+    )
     ses.error = refused("BadRequestException")
     assert write(entry_id="k.2") == Written("refused", "BadRequestException")
     opt_outs.end(tables, opt_outs.recipient(account, "ann@example.com"), at)
     assert write(entry_id="k.3") == Written("ended")
-    assert len(ses.sent) == 1
-    (noted,) = [row for row in tables.client.scan(TableName="wallets")["Items"] if "ends" in row]
-    assert noted["ends"]["N"] == "1897293600", "forty days later"
+    assert len(ses.sent) == 2
+    noted = [row for row in tables.client.scan(TableName="wallets")["Items"] if "ends" in row]
+    assert [row["ends"]["N"] for row in noted] == ["1897293600"] * 2, "forty days later"
 
 
 def test_a_low_balance_is_one_letter_in_the_customers_language(
@@ -125,6 +129,20 @@ def test_a_low_balance_is_one_letter_in_the_customers_language(
     assert subjects(post) == ["Ihr Guthaben: noch 80 Credits"]
     assert post[0].destinations["ToAddresses"] == ["ann@example.com"]
     assert post[0].source == SENDER
+
+
+def test_a_fall_below_a_percentage_is_written_about(scrip: Deployment, account: str, post: list[Any]) -> None:
+    """The whole way: an alert at a quarter of what was there, and a burn to 20 of 100."""
+    profile(scrip, account)
+    scrip.put("/v1/units/credits", {"precision": 6, "policy": {"low_balance": ["25%"]}}, clock=NOW)
+    scrip.grant(account, "100", clock=NOW)
+    scrip.burn(account, "80", clock=NOW)
+    scrip.told()
+    index(account)
+    low = scrip.told("scrip.balance.low")
+    assert [one["data"]["threshold"] for one in low] == ["25%"]
+    assert bring(*low) == []
+    assert subjects(post) == ["Your balance is down to 20 credits"]
 
 
 def test_a_fall_through_two_thresholds_is_one_letter_and_the_next_fall_another(

@@ -56,13 +56,18 @@ class HistoryPiece(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a piece begins: an account, its wallet, and the position there. Empty, it is the wallet's or the account's
-    beginning."""
+    """Where a piece begins: an account, its wallet, and the position there. Without it, it is the wallet's or the
+    account's beginning."""
 
     account: str = ""
     unit: str = ""
-    at: int = -1
-    seq: int = 0
+    position: tuple[int, int] | None = None
+
+    @staticmethod
+    def after(text: str) -> _Place:
+        """Reads a place as a piece said it."""
+        account, unit, position = json.loads(text)
+        return _Place(account, unit, position and tuple(position))
 
 
 def piece(tables: Tables, stretch: Stretch, after: str | None = None) -> HistoryPiece:
@@ -74,7 +79,7 @@ def piece(tables: Tables, stretch: Stretch, after: str | None = None) -> History
     Raises:
         Throttled, Unavailable: a table does not answer, or its index lags. It can be asked again.
     """
-    start = _Place(*json.loads(after)) if after else _Place()
+    start = _Place.after(after) if after else _Place()
     found: list[Entry] = []
     for number, (account, unit) in enumerate(_wallets(tables, stretch, start)):
         here = start if (account, unit) == start[:2] else _Place(account, unit)
@@ -84,7 +89,7 @@ def piece(tables: Tables, stretch: Stretch, after: str | None = None) -> History
         found += taken
         if len(found) == PIECE:
             last = found[-1]
-            return HistoryPiece(found, json.dumps(_Place(account, unit, last.at, last.seq + 1)))
+            return HistoryPiece(found, json.dumps(_Place(account, unit, (last.at, last.seq + 1))))
     return HistoryPiece(found, None)
 
 
@@ -108,16 +113,15 @@ def _entries(tables: Tables, stretch: Stretch, here: _Place, most: int) -> list[
 def _read(tables: Tables, stretch: Stretch, here: _Place, most: int) -> tuple[list[Entry], Entry | None]:
     """Reads entries once; returns them, and the first that does not follow on the one before it (None: all do)."""
     account, unit = here.account, here.unit
-    first = (
-        (here.at, here.seq) if here.at >= 0 else ledger.committed_since(tables, account, unit, stretch.since)
-    )
-    # What was committed before an instant holds before it.
-    rows = ledger.listed_from(tables, account, unit, first, stretch.until - 1, (first[1] or 1) - 1, most)
+    first = here.position or ledger.committed_since(tables, account, unit, stretch.since)
+    # What was committed before an instant holds before it. Nothing is expected to be listed yet.
+    rows = ledger.listed_from(tables, account, unit, first, stretch.until, (first[1] or 1) - 1, most)
     known = ledger.find_many(tables, account, unit, [row.entry_id for row in rows])
     entries = [known[row.entry_id] for row in rows if known[row.entry_id].committed_at < stretch.until]
-    expected = first[1] or (entries[0].seq if entries else 0)
-    gap = next((entry for number, entry in enumerate(entries, expected) if entry.seq != number), None)
-    return entries, gap
+    if not entries:
+        return [], None
+    numbered = enumerate(entries, first[1] or entries[0].seq)
+    return entries, next((entry for number, entry in numbered if entry.seq != number), None)
 
 
 def _wallets(tables: Tables, stretch: Stretch, start: _Place) -> Iterator[tuple[str, str]]:

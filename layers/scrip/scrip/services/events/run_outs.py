@@ -64,10 +64,8 @@ class Notes:
             # By the test clock an entry may be of an hour that is yet to come, and so may the look.
             at = max(clock, entry.committed_at)
             wallet = (entry.account, entry.unit)
-            if self._noted.get(wallet, -1) < at // HOUR_MS:
+            if wallet not in self._noted or self._noted[wallet] < at // HOUR_MS:
                 wanted[wallet] = max(at, wanted.get(wallet, at))
-        if not wanted:
-            return
         known = alerts.load(tables, wanted)
         if len(self._noted) > REMEMBERED:
             self._noted.clear()
@@ -152,9 +150,9 @@ class Forecasts:
         count = 0
         if unit and wanted:
             document = documents.get(self.tables, keys.forecast(account, unit_id))
-            body = self._tell(document, unit)
+            self._tell(document, unit)
             spending, whole = self._read_on(
-                account, unit_id, Spending.from_json(body.get("spending", {})), now
+                account, unit_id, Spending.from_json(document.body.get("spending", {})), now
             )
             if whole:
                 spending = spending.further(max(now, spending.at))
@@ -176,22 +174,20 @@ class Forecasts:
             candidates.forget(self.tables, wallet)
         return count
 
-    def _tell(self, document: documents.Document, unit: Unit) -> dict[str, Any]:
-        """Publishes what a document says is to be told. Returns its body, in which that is told."""
+    def _tell(self, document: documents.Document, unit: Unit) -> None:
+        """Publishes what a document says is to be told."""
         self.publish([self.told(RunOut(**fact), unit) for fact in document.body.get("tell", [])])
-        return {**document.body, "tell": []} if document.body else {}
 
     def _read_on(self, account: str, unit: str, spending: Spending, now: int) -> tuple[Spending, bool]:
         """Reads what is new in a wallet's ledger, while there is time; returns whether that was all."""
-        begins = (spending.at, spending.seq + 1) if spending.seq else (first_of(now), 0)
-        if not spending.seq:
-            first = ledger.first_of_kinds(self.tables, account, unit, USING)
-            spending = Spending(first=first)
+        if spending.seq:
+            begins = (spending.at, spending.seq + 1)
+        else:
+            begins = (first_of(now), 0)
+            spending = Spending(first=ledger.first_of_kinds(self.tables, account, unit, USING))
         fresh = True
         while True:
-            rows = ledger.listed_from(
-                self.tables, account, unit, begins, MAX_INSTANT, max(begins[1] - 1, 0), PIECE
-            )
+            rows = ledger.listed_from(self.tables, account, unit, begins, MAX_INSTANT, spending.seq, PIECE)
             if not rows:
                 return spending, True
             seqs = [row.position[1] for row in rows]
@@ -199,7 +195,7 @@ class Forecasts:
                 raise Unavailable("the ledger's timeline lags behind")
             if fresh and spending.seq:
                 # Before anything new: as long as nothing is used, the run-out moves further off.
-                spending = spending.further(max(rows[0].position[0], spending.at))
+                spending = spending.further(rows[0].position[0])
             fresh = False
             needed = [row.entry_id for row in rows if row.kind in USING or row is rows[-1]]
             for entry in _in_order(self.tables, account, unit, needed):
@@ -230,14 +226,12 @@ class _Noted:
 
 def _facts(account: str, unit: str, spending: Spending, wanted: Sequence[int], now: int) -> list[RunOut]:
     """Returns what is to be told of a wallet."""
-    at = max(now, spending.at)
-    run_out_at, (used, in_ms) = spending.run_out_at(at), spending.rate(at)
-    if run_out_at is None:
-        return []
-    return [
-        RunOut(account, unit, days, spending.seq, now, run_out_at, used, in_ms)
-        for days in spending.to_tell(wanted, at)
-    ]
+    at, facts = max(now, spending.at), list[RunOut]()
+    for days in spending.to_tell(wanted, at):
+        run_out_at, (used, in_ms) = spending.run_out_at(at), spending.rate(at)
+        assert run_out_at is not None, "it is within so many days"
+        facts.append(RunOut(account, unit, days, spending.seq, now, run_out_at, used, in_ms))
+    return facts
 
 
 def _in_order(tables: Tables, account: str, unit: str, ids: Sequence[str]) -> list[Entry]:

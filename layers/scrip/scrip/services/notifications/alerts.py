@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scrip.domain.credits.entries import Cause, Entry, fingerprint
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.credits.ids import business_key, key_entry_id, time_entry_id
+from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.credits.units import Unit
 from scrip.domain.events import alerts
 from scrip.domain.events.alerts import Alerts, OwnAlerts, Version
@@ -75,7 +75,7 @@ def unit_writes(
         return [], 0
     since = begins(executor, moment, not (known and known.used))
     document = documents.get(executor.tables, keys.alerts(wanted.unit))
-    if known and not document.body and before != alerts.NONE:
+    if known and not document.body:
         document = replace(document, body=_of_before(known))
     return _version(executor.tables, document, since, after.to_json()), since
 
@@ -196,9 +196,9 @@ def _replace(executor: Executor, wanted: OwnAlerts | None, request: AlertsReques
             return known, None
         unused = wallets.missing(tables, account, unit_id)
         since = begins(executor, request.moment, unused)
-        versions = [] if unused else _versions(document.body)
         body = wanted.to_json() if wanted else None
-        past, kept = _kept(tables, pk, alerts.added(versions, since, body), document.body)
+        versions = alerts.added(_versions(document.body), since, body)
+        past, kept = _kept(tables, pk, versions, document.body)
         action: Action = "alerts.put" if wanted else "alerts.delete"
         told = known.to_json() if known else None
         writes[:] = [
@@ -237,14 +237,7 @@ def _show_base(executor: Executor, request: AlertsRequest, shown: bool) -> None:
         return
 
     def act(draft: Draft, now: int) -> Entry | None:
-        key = business_key("alerts", "base", str(draft.next_seq))
-        cause = Cause(
-            key_entry_id(request.account, request.unit, key),
-            fingerprint("alerts", {"key": key}),
-            request.author.actor,
-            actor_name=request.author.name,
-        )
-        return status.show_base(draft, shown, now, cause)
+        return status.show_base(draft, shown, now, _cause(draft, request))
 
     executor.change(executor.context(request.account, request.unit, fresh=True), request.moment, act)
 
@@ -264,13 +257,17 @@ def _put_notices(executor: Executor, wanted: OwnAlerts | None, request: AlertsRe
     context = executor.context(account, unit_id, fresh=True)
     if own == OwnNotices() and not context.snapshot.wallet.own_notices:
         return
-    author = request.author
 
     def act(draft: Draft, now: int) -> Entry | None:
-        entry_id = time_entry_id(account, unit_id, draft.next_seq)
-        return put_own(draft, own, now, Cause(entry_id, "", author.actor, actor_name=author.name))
+        return put_own(draft, own, now, _cause(draft, request))
 
     executor.change(context, request.moment, act)
+
+
+def _cause(draft: Draft, request: AlertsRequest) -> Cause:
+    """Returns the cause of the wallet's next entry."""
+    entry_id = time_entry_id(request.account, request.unit, draft.next_seq)
+    return Cause(entry_id, "", request.author.actor, actor_name=request.author.name)
 
 
 def _of_before(unit: Unit) -> Json:

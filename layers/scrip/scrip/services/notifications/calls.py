@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple, Self
@@ -67,10 +68,8 @@ class EndpointCaller:
             ValueError: the message says why, for people.
         """
         where = target(url, self.dev)
-        if where.address is not None:
-            return
         try:
-            found = _within(min(RESOLVE_SECONDS, self.seconds), self.resolve, where.host, where.port)
+            found = self._addresses(where, time.monotonic() + self.seconds)
         except OSError:
             return
         for address in found:
@@ -125,9 +124,6 @@ class EndpointCaller:
             spoken.request("POST", where.path, body, {"host": where.host_header, **headers})
             answer = spoken.getresponse()
             answer.read(ANSWER_BYTES)
-            answer.close()
-        except TimeoutError:
-            return None, "timeout"
         except ssl.SSLError:
             return None, "tls"
         except (OSError, ValueError):
@@ -143,11 +139,9 @@ class _Bound:
     """Ends whatever waits on a connection at an instant of the monotonic clock: one byte a second is too slow, too."""
 
     def __init__(self, connection: socket.socket, end: float) -> None:
-        self._connection = connection
         # Of this socket itself: TLS, which takes it over, is not to be touched from another thread.
         self._kept = socket.socket(fileno=socket.dup(connection.fileno()))
-        self._timer = threading.Timer(max(0.0, end - time.monotonic()), self._end)
-        self._timer.daemon = True
+        self._timer = threading.Timer(end - time.monotonic(), self._end)
         self.over = False
 
     def __enter__(self) -> Self:
@@ -157,14 +151,11 @@ class _Bound:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         self._kept.close()
-        self._connection.close()
 
     def _end(self) -> None:
         self.over = True
-        try:
+        with suppress(OSError):
             self._kept.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
 
 
 def resolved(host: str, port: int) -> list[str]:
@@ -173,7 +164,7 @@ def resolved(host: str, port: int) -> list[str]:
     Raises:
         OSError: there are none.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(host, port)
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
@@ -189,7 +180,8 @@ def _connected(where: EndpointTarget, addresses: Sequence[str], end: float) -> s
         except OSError as error:
             failed = error
         else:
-            connection.settimeout(max(0.1, end - time.monotonic()))
+            # From here on ``_Bound`` says when it is too late.
+            connection.settimeout(None)
             return connection
     raise failed
 
@@ -197,20 +189,17 @@ def _connected(where: EndpointTarget, addresses: Sequence[str], end: float) -> s
 def _within(seconds: float, resolve: Resolver, host: str, port: int) -> Sequence[str]:
     """Resolves a name in so many seconds: the system's own resolver has no bound. Raises ``OSError``."""
     found: list[Sequence[str]] = []
-    failed: list[OSError] = []
 
     def ask() -> None:
-        try:
+        with suppress(OSError, UnicodeError):
             found.append(resolve(host, port))
-        except (OSError, UnicodeError) as error:
-            failed.append(error if isinstance(error, OSError) else OSError(str(error)))
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
-    asking.join(max(0.0, seconds))
-    if found:
-        return found[0]
-    raise failed[0] if failed else TimeoutError(f"{host} is not resolved in time")
+    asking.join(seconds)
+    if not found:
+        raise OSError(f"{host} is not resolved, or not in time")
+    return found[0]
 
 
 @cache

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scrip.domain.credits.entries import fingerprint
 from scrip.domain.credits.errors import Contended, InvalidRequest, KeyReused, PolicyViolation
 from scrip.domain.events.event import Event, cloud_event
 from scrip.domain.notifications.endpoint import EndpointSecret, WebhookEndpoint
@@ -167,16 +166,18 @@ def rotate(desk: EndpointDesk, endpoint_id: str, asker: EndpointAsker) -> Rotate
         KeyReused: something else was asked for under the Idempotency-Key.
         Contended: others write it at this moment.
     """
-    asked = fingerprint("webhook-rotation", {"endpoint_id": endpoint_id})
     for _ in _tries():
         state = state_of(desk.store, endpoint_id)
-        if known := _known(desk, state, asker, asked):
+        if known := _known(desk, state, asker):
             return known
         salt = secrets.token_hex(16)
         secret = _secret(asker, salt)
         rotated = state.endpoint.rotated(desk.seal(_text(secret), endpoint_id), asker.author.at)
         change = Change("webhook_endpoint.rotate", endpoint_id, _told(state.endpoint), _told(rotated))
-        beside = [record(desk.tables, asker.author, change), *_request(desk, asker, asked, salt, secret)]
+        beside = [
+            record(desk.tables, asker.author, change),
+            *_request(desk, asker, endpoint_id, salt, secret),
+        ]
         if desk.store.put_endpoint(state.rev, rotated, beside):
             return RotatedEndpoint(state._replace(rev=state.rev + 1, endpoint=rotated), _text(secret))
     raise Contended("others write this endpoint at the same time: send it again")
@@ -248,16 +249,14 @@ def _told(one: WebhookEndpoint) -> dict[str, Any]:
     return replace(one, secrets=bare).to_json()
 
 
-def _known(
-    desk: EndpointDesk, state: EndpointState, asker: EndpointAsker, asked: str
-) -> RotatedEndpoint | None:
+def _known(desk: EndpointDesk, state: EndpointState, asker: EndpointAsker) -> RotatedEndpoint | None:
     """Returns what was answered under this Idempotency-Key before; None where nothing was. Raises ``KeyReused``."""
     if asker.request is None:
         return None
     kept = documents.get(desk.store.tables, notifications.request(hashed(asker.request))).body
     if not kept:
         return None
-    if kept["fingerprint"] != asked:
+    if kept["endpoint_id"] != state.endpoint.endpoint_id:
         raise KeyReused("this Idempotency-Key was used for another request about endpoints: take a new one")
     secret = _secret(asker, kept["salt"])
     same = hmac.compare_digest(kept["secret"], hashlib.sha256(secret).hexdigest())
@@ -265,11 +264,11 @@ def _known(
 
 
 def _request(
-    desk: EndpointDesk, asker: EndpointAsker, asked: str, salt: str, secret: bytes
+    desk: EndpointDesk, asker: EndpointAsker, endpoint_id: str, salt: str, secret: bytes
 ) -> Iterator[Item]:
     """Yields the transact item that keeps what was asked for, so that it is answered the same again."""
     if asker.request is not None:
-        body = {"fingerprint": asked, "salt": salt, "secret": hashlib.sha256(secret).hexdigest()}
+        body = {"endpoint_id": endpoint_id, "salt": salt, "secret": hashlib.sha256(secret).hexdigest()}
         pk = notifications.request(hashed(asker.request))
         yield documents.write(desk.store.tables, pk, NEW, body)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from scrip.domain.credits.entries import SYSTEM, Cause, Entry, fingerprint
+from scrip.domain.credits.entries import SYSTEM, Cause, Entry
 from scrip.domain.credits.errors import CatchingUp, Contended, LotNotOpen
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.units import Unit
@@ -123,7 +123,7 @@ def _given(
         try:
             seen.append(_look(executor, wallet, moment, spans))
         except PASSING:
-            continue
+            pass
         except FAILURES as error:
             failed(wallet, error)
             failures += 1
@@ -219,10 +219,7 @@ def delivered(
     notices.deliver(executor.tables, account, unit_id, notice_id, delivery)
     if not notice.required or delivery.status != DELIVERED:
         return None
-    key = business_key("notice", notice_id)
-    cause = Cause(
-        key_entry_id(account, unit_id, key), fingerprint("notice", {"notice_id": notice_id}), SYSTEM
-    )
+    cause = Cause(key_entry_id(account, unit_id, business_key("notice", notice_id)), "", SYSTEM)
     told = Announced(notice.lot, notice_id, notice.expires_at)
     context = executor.context(account, unit_id)
     try:
@@ -248,10 +245,12 @@ def list_notices(
     for one in units:
         if after and one < after[0]:
             continue
+        if len(found) == limit:
+            return Found(found, found[-1][0])
         begin = after[1] if after and after[0] == one else None
         rows, following = notices.page(tables, account, one, limit - len(found), begin)
         found += [((one, row.notice_id), (executor.unit(one), row)) for row in rows]
-        if len(found) == limit and (following or one != units[-1]):
+        if following:
             return Found(found, found[-1][0])
     return Found(found, None)
 

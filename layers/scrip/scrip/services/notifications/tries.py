@@ -116,7 +116,8 @@ def _due(sender: Sender, task: DispatchTask) -> StoredDispatch | None:
 def _take_slot(sender: Sender, state: EndpointState, owner: str) -> int | None:
     """Takes a slot that is free; None where none is."""
     now = sender.clock()
-    free = [number for number in range(SLOTS) if state.slots.get(number, 0) < now]
+    busy = {number for number, until in state.slots.items() if until >= now}
+    free = [number for number in range(SLOTS) if number not in busy]
     random.shuffle(free)
     for number in free:
         if sender.store.take_slot(state.endpoint.endpoint_id, number, now + HELD_MS, now, owner):
@@ -193,7 +194,7 @@ def _headers(sender: Sender, endpoint: WebhookEndpoint, event: OutgoingEvent, no
     """
     from standardwebhooks import Webhook
 
-    signed_at = datetime.fromtimestamp(sender.clock() // 1000, tz=UTC)
+    signed_at = datetime.fromtimestamp(sender.clock() // 1000, UTC)
     signatures = [
         Webhook(sender.unseal(one.sealed, endpoint.endpoint_id)).sign(
             event.event_id, signed_at, event.body.decode()

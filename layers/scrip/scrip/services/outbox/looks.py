@@ -45,7 +45,8 @@ def look(
     reading = marks.load(tables)
     present = ledger.shards()
     counted = _counted(reading, present)
-    lost = [shard for shard in counted if shard not in {one.id for one in present}]
+    there = {one.id for one in present}
+    lost = [shard for shard in counted if shard not in there]
     over, behind = set(reading.over), 0
     for shard in present:
         if shard.id not in counted or not time_left():
@@ -62,7 +63,6 @@ def look(
             marks.found_empty(tables, shard.id, mark, at)
         elif found == "end" and any(other.parent == shard.id for other in present):
             over.add(shard.id)
-    there = {one.id for one in present}
     kept = {shard: begins for shard, begins in counted.items() if shard not in over}
     after = replace(reading, counted=kept, over=frozenset(over & there))
     if (after.counted, after.over) != (reading.counted, reading.over):

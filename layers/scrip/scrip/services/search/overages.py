@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
@@ -49,7 +50,6 @@ def to_bill(tables: Tables, month: str, last: Place, limit: int) -> Overages:
     places = [(keys.wallet(one.account, one.unit), one.entry_id) for one in page.entries]
     there = {(entry.account, entry.unit, entry.id): entry for entry in ledger.find_places(tables, places)}
     found = [there.get((one.account, one.unit, one.entry_id)) for one in page.entries]
-    entries = [entry for entry in found if entry and entry.kind == "write_off" and KIND in entry.extra]
+    entries = [entry for entry in found if entry and KIND in entry.extra]
     units = {name: get_unit(tables, name) for name in {entry.unit for entry in entries}}
-    following = page.following if page.following and len(page.following) == 3 else None
-    return Overages(entries, units, following, page.complete_through)
+    return Overages(entries, units, cast("Place | None", page.following), page.complete_through)

@@ -95,7 +95,7 @@ def _go_on(tables: Tables, ledger: LedgerStream, before: set[str], began: int) -
         counted = {shard: at for shard, at in reading.counted.items() if shard in there}
         for shard in sorted(before & there - reading.over):
             marks.is_read_until(tables, shard, began)
-            counted[shard] = max(reading.through(shard) or 0, began)
+            counted[shard] = max(reading.through(shard) or began, began)
         if marks.save(tables, replace(reading, counted=counted)):
             return marks.load(tables).complete_through
     raise Contended("looks at the stream were faster each time: do it again")

@@ -87,7 +87,7 @@ def by_reference(tables: Tables, reference: str, last: Place, limit: int, owner:
         shares = list(pool.map(share, range(keys.REFERENCE_SHARES)))
     merged = heapq.merge(*shares, key=lambda one: one.place, reverse=True)
     found: list[FoundEntry] = []
-    for one in islice(merged, limits.LISTED_ENTRIES + 1):
+    for one in islice(merged, limits.LISTED_ENTRIES):
         if len(found) == limit:
             return FoundPage(found, one.place, through)
         if owner in (None, one.account):
@@ -209,7 +209,7 @@ def _in_wallet(
     limit: int,
     moment: Moment,
     wanted: Callable[[Entry], bool],
-    first: int = 0,
+    first: int = 1,
 ) -> FoundPage:
     """Returns the wanted entries of a wallet, from a position on, and none before the sequence ``first``.
 

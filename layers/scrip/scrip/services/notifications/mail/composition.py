@@ -89,7 +89,7 @@ class _Words:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A letter in its parts, filled. ``link`` and ``button`` are empty where it leads nowhere."""
+    """A letter in its parts, filled. ``link`` is empty where it leads nowhere, and no button is shown."""
 
     subject: str
     greeting: str
@@ -122,7 +122,7 @@ def compose(event: OutgoingEvent, profile: Profile, unit_name: str, end_link: st
         greeting=_filled(words.greeting_named, {"name": profile.name}) if profile.name else words.greeting,
         lines=[_filled(line, values) for line in said.lines],
         link=link,
-        button=_filled(said.button, values) if link else "",
+        button=_filled(said.button, values),
         footer=words.footer,
         end=words.end,
         end_link=end_link,
@@ -139,11 +139,10 @@ def _locale(tag: str | None) -> Locale:
 
     parts = (tag or LANGUAGES[0]).replace("_", "-").split("-")
     language = negotiate_locale([parts[0].lower()], LANGUAGES) or LANGUAGES[0]
-    if parts[0].lower() == language:
-        for length in range(len(parts), 1, -1):
-            found = _known("-".join(parts[:length]))
-            if found and found.language == language:
-                return found
+    for length in range(len(parts), 1, -1):
+        found = _known("-".join(parts[:length]))
+        if found and found.language == language:
+            return found
     return Locale.parse(language)
 
 
@@ -165,9 +164,8 @@ def _values(data: Mapping[str, Any], words: _Words, locale: Locale, profile: Pro
     for member in ("available", "threshold", "remaining", "credits"):
         if data.get(member) is not None:
             found[member] = _number(str(data[member]), locale)
-    for member in ("expires_at", "next_attempt_at"):
-        if data.get(member) is not None:
-            found[member] = _instant(data[member], locale, profile.time_zone)
+    if ends := data.get("expires_at"):
+        found |= {"expires_at": _instant(ends, locale, profile.time_zone)}
     if price := data.get("price"):
         currency = price.get("currency")
         found |= {
@@ -179,9 +177,12 @@ def _values(data: Mapping[str, Any], words: _Words, locale: Locale, profile: Pro
 
 
 def _number(text: str, locale: Locale) -> str:
-    """Writes a decimal with all of its decimals."""
-    from babel.numbers import format_decimal
+    """Writes a decimal, or a percentage such as ``7.5%``, with all of its decimals."""
+    from babel.numbers import format_decimal, format_percent
 
+    if text.endswith("%"):
+        share = Decimal(text.removesuffix("%")) / 100
+        return str(format_percent(share, locale=locale, decimal_quantization=False))
     return str(format_decimal(Decimal(text), locale=locale, decimal_quantization=False))
 
 
@@ -192,7 +193,7 @@ def _instant(text: str, locale: Locale, zone: str | None) -> str:
     at = datetime.fromisoformat(text.replace("Z", "+00:00"))
     there = at.astimezone(ZoneInfo(zone or "UTC"))
     date = format_date(there, "long", locale=locale)
-    time = format_time(there, "short", tzinfo=there.tzinfo, locale=locale)
+    time = format_time(there, "short", locale=locale)
     return f"{date}, {time} {get_timezone_name(there, 'short', locale=locale)}"
 
 
@@ -227,7 +228,7 @@ def _html(parts: _Parts, locale: Locale) -> str:
 @cache
 def _words(language: str) -> _Words:
     """Reads the words of a language."""
-    found = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
+    found = json.loads((WORDS / f"{language}.json").read_bytes())
     letters = {name: _LetterWords(**found.pop(name)) for name in EVENTS.values()}
     return _Words(letters=letters, page=_PageWords(**found.pop("page")), **found)
 
@@ -235,7 +236,7 @@ def _words(language: str) -> _Words:
 @cache
 def _frame(name: str) -> Template:
     """Reads a frame."""
-    return Template((WORDS / name).read_text(encoding="utf-8"))
+    return Template((WORDS / name).read_bytes().decode())
 
 
 def page(tag: str | None, *, ended: bool) -> str:

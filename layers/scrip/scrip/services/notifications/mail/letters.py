@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.notifications.outgoing import OutgoingEvent
+from scrip.domain.payments.mailbox import canonical_email
 from scrip.services.accounts import opt_outs, profiles
 from scrip.services.catalogue import units
 from scrip.services.notifications.mail.composition import EVENTS, compose
@@ -70,17 +71,17 @@ def write(office: Office, event: OutgoingEvent, now: int) -> Written:
     if now - event.at > STALE_MS:
         return Written("stale")
     account = event.account or ""
-    profile = profiles.load(office.tables, account).profile if account else None
-    if profile is None or profile.email is None or profile.mailbox is None:
+    profile = profiles.load(office.tables, account).profile
+    if profile is None or profile.email is None:
         return Written("no_address")
-    recipient = opt_outs.recipient(account, profile.mailbox)
+    recipient = opt_outs.recipient(account, canonical_email(profile.email))
     if opt_outs.has_ended(office.tables, recipient):
         return Written("ended")
     name = _name(event)
     if office.sent.has(account, name):
         return Written("sent_before")
     link = office.link(opt_outs.token(office.key, recipient))
-    letter = compose(event, profile, _unit_name(office.tables, event.data.get("unit")), link)
+    letter = compose(event, profile, _unit_name(office.tables, event.data.get("unit") or ""), link)
     try:
         office.post.send(letter, profile.email, link)
     except LetterRefused as refused:
@@ -96,10 +97,8 @@ def _name(event: OutgoingEvent) -> str:
     return event.event_id
 
 
-def _unit_name(tables: Tables, unit_id: str | None) -> str:
-    """Returns what people call a unit: its name, else its id; empty where there is none."""
-    if not unit_id:
-        return ""
+def _unit_name(tables: Tables, unit_id: str) -> str:
+    """Returns what people call a unit: its name, else its id."""
     try:
         return units.get_unit(tables, unit_id).name or unit_id
     except NotFound:
