@@ -25,7 +25,7 @@ def frozen(archive: Archive, folder: Path, wallets: Mapping[tuple[str, str], int
         space.run([f"CREATE TABLE made AS {query}"], rows=rows)
         space.write(["FROM made"], path)
         archive.put("heads/000000003.parquet", path)
-        last = Summary(3, 0, "heads/000000003.parquet", "", 0, None)
+        last = Summary(3, "heads/000000003.parquet", "", 0, "", "")
         return frozen_heads.write(space, archive, Manifest(edition=3, summaries=(last,)))
 
 
