@@ -119,7 +119,10 @@ def test_what_is_used_of_lots_in_two_currencies_is_counted_once(
     scrip.make_tables()
     assert scrip.put("/v1/rates/tokens", PRICE, clock="2030-01-01T00:00:00.000Z").status == 201
     for amount, currency, ends in (("2", "USD", "2030-02-01"), ("8", "EUR", "2030-03-01")):
-        lot = {"kind": "paid", "cost_basis": {"amount": int(amount) * 100, "currency": currency}}
+        lot: dict[str, Any] = {
+            "kind": "paid",
+            "cost_basis": {"amount": int(amount) * 100, "currency": currency},
+        }
         scrip.grant("a", amount, clock=CLOCK, expires_at=f"{ends}T00:00:00.000Z", **lot)
     body = {"meter": "tokens", "quantity": "2"}
     assert scrip.post("/v1/accounts/a/burns", body, key="b", clock=CLOCK).status == 201
