@@ -133,6 +133,29 @@ def test_reports_of_any_month_read_its_own_days_and_one_sum_of_all_before(
 
 
 @pytest.mark.parametrize(
+    ("month", "rows"),
+    [
+        ("2030-01", [(0, -900, -900), (0, 1000, 1000), (0, -100, -100)]),
+        ("2030-05", [(-3300, 0, -3300), (4000, 0, 4000), (-700, 0, -700)]),
+    ],
+)
+def test_what_an_account_had_not_yet_and_what_did_not_move_is_nothing(
+    four_months: tuple[Manifest, dict[str, int]],
+    archive: Archive,
+    tmp_path: Path,
+    month: str,
+    rows: list[tuple[int, int, int]],
+) -> None:
+    manifest, closes = four_months
+    with Workspace(archive, tmp_path) as space:
+        (found,) = reports.trial_balance(Books(space, archive, manifest, closes), month, Selection())
+    assert [tuple(row.values()) for row in found.rows] == [
+        (name, *amounts)
+        for name, amounts in zip(("deferred_revenue", "funding.manual", "revenue"), rows, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
     ("at", "objects", "amount"),
     [
         ("2030-01-28T09:59:59.999Z", 2, 1000),
