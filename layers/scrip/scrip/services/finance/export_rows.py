@@ -48,11 +48,11 @@ USAGE: Final = {
 """Columns of what was used, and their types."""
 NUMBERS: Final = frozenset(
     (
-        *("amount", "granted", "remaining", "quantity", "credits"),
+        *("amount", "quantity", "credits"),
         *(name for name, kind in focus.COLUMNS.items() if kind == "decimal"),
     )
 )
-"""Columns of texts that are numbers: a minus before one makes no formula of it."""
+"""Columns of texts that are numbers, and may be below zero: a minus before one makes no formula of it."""
 READ: Final = """
 SELECT account, unit, seq, id, kind, epoch_ms(held_at), body, previous_hash, records, edition
 FROM read_parquet($paths)
