@@ -40,6 +40,8 @@ def test_each_wallet_is_found_by_its_whole_name(archive: Archive, tmp_path: Path
 def test_written_again_they_are_the_same_bytes(archive: Archive, tmp_path: Path) -> None:
     """A close that was killed writes them once more: what others have noted of them stays right."""
     assert frozen(archive, tmp_path, WALLETS) == frozen(archive, tmp_path, dict(reversed(WALLETS.items())))
+    text = archive.get("periods/heads/000000003.tsv.gz") or b""
+    assert text[4:8] == bytes(4), "no time is in them"
 
 
 def test_an_edition_of_nothing_has_no_wallet(archive: Archive, tmp_path: Path) -> None:
