@@ -12,8 +12,9 @@ import pytest
 
 from scrip import runtime
 from scrip.http.edge.parameters import instant
-from scrip.services.finance import editions, manifests, reports
+from scrip.services.finance import editions, journal_pages, manifests, reports
 from scrip.services.finance.books import Books, Selection
+from scrip.services.finance.journal_pages import JournalPlace
 from scrip.services.finance.manifests import Manifest
 from scrip.services.finance.workspaces import Workspace
 from scrip.store.archive import Archive
@@ -235,3 +236,25 @@ def test_reports_of_one_month_are_of_one_table(
                 reports.roll_forward(books, month, selection)
         reports.revenue(books, "2030-03", usd, "account")
     assert made == [("2030-02", None), ("2030-03", None), ("2030-03", "USD"), ("2030-03", "USD")]
+
+
+@pytest.mark.parametrize(
+    ("base", "limit", "objects", "entries"),
+    [(4, 1, 2, 1), (4, 2, 3, 2), (4, 3, 3, 3), (1, 1, 2, 1), (1, 2, 3, 2)],
+)
+def test_a_page_of_the_journal_reads_no_more_than_tells_whether_there_is_another_one(
+    four_months: tuple[Manifest, dict[str, int]],
+    archive: Archive,
+    tmp_path: Path,
+    base: int,
+    limit: int,
+    objects: int,
+    entries: int,
+) -> None:
+    """In January there are a purchase and a burn in objects of their own, and a later edition has one burn more; with
+    edition 1 as the base it came since the first page was asked for."""
+    manifest, _ = four_months
+    place = JournalPlace(base, 0, "", *journal_pages.BEFORE_ALL)
+    with counted(archive, tmp_path, manifest, {}) as books:
+        found, following = journal_pages.page(books, "2030-01", Selection(), place, limit)
+    assert (len(Counting.brought), len(found), following is None) == (objects, entries, limit == 3)
