@@ -141,6 +141,26 @@ def test_a_close_is_held_at_each_step_and_by_nobody_once_it_is_done(
     ]
 
 
+def test_a_close_freezes_each_report_by_all_that_it_is_asked_for_by(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    closed = close(desk).close
+    assert closed
+    alone = ("breakage", "cash", "roll-forward", "tax", "trial-balance")
+    assert [(one.report, one.options) for one in closed.reports] == [
+        *((name, {}) for name in alone),
+        *(("revenue", {"by": by}) for by in ("day", "meter", "pack", "account")),
+        *(("liability", {}), ("liability", {"by": "account"}), ("promotions", {}), ("journal", {})),
+    ]
+    folder = f"periods/2030-01/{closed.edition:09d}/"
+    assert [one.object.removeprefix(folder) for one in closed.reports] == [
+        *(f"{name}.json" for name in alone),
+        *(f"revenue-by-{by}.json" for by in ("day", "meter", "pack", "account")),
+        *("liability.json", "liability-by-account.json", "promotions.json", "journal.jsonl.gz"),
+    ]
+
+
 @pytest.mark.parametrize(("asked", "status"), [*enumerate(["booking", "checking", "archiving", "freezing"])])
 def test_a_close_whose_time_is_up_is_let_go_where_it_is(
     scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path, asked: int, status: str
