@@ -141,6 +141,32 @@ def test_a_close_is_held_at_each_step_and_by_nobody_once_it_is_done(
     ]
 
 
+def test_what_comes_after_the_edition_of_a_close_is_in_none_of_its_reports(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    """Its time is up before it freezes anything; then 4 of 10 credits are burned, which the stream brings."""
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+
+    def left() -> bool:
+        period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
+        return not (period and period.status == "freezing")
+
+    assert close(desk_of(archive, tmp_path, left)).status == "freezing"
+    scrip.burn("a", "4", clock="2030-01-31T10:00:00.000Z")
+    scrip.read_archive()
+    assert roll_forward(archive, close(desk))["USD"]["recognised"] == 0
+
+
+def test_nobody_goes_on_with_a_month_that_nobody_closes_or_that_is_closed(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    assert close(desk).status == "closed"
+    for month in ("2030-01", "2030-02"):
+        with steps(keys.period(month)) as seen:
+            assert closes.go_on(desk, month) is False
+        assert seen == []
+
+
 def test_a_close_freezes_each_report_by_all_that_it_is_asked_for_by(
     scrip: Deployment, desk: ClosesDesk
 ) -> None:
