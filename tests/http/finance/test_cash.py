@@ -242,7 +242,7 @@ def on_the_way(scrip: Deployment, currency: str) -> int:
     """What entries booked at Stripe, less what Stripe lists of customers: the other way to the same figure."""
     found = rows(scrip, "cash", "provider", "line", currency=currency)
     booked = sum(found.get(f"stripe.{line}", 0) for line in ("in", "refunded", "charged_back"))
-    listed = [row.body for row in settlements.since(runtime.tables(), "stripe", None, 100)]
+    listed = [row.body for _, row in settlements.unread(runtime.tables(), {})]
     customers = [one for one in listed if one["type"] in ("payment", "refund", "dispute")]
     paid = [one.get("charged", [one["amount"], one["currency"]]) for one in customers]
     moved: int = sum(amount for amount, paid_in in paid if paid_in == currency)

@@ -377,6 +377,23 @@ def test_an_application_is_given_back_to_all_of_its_lots_or_waits_for_the_next_c
     scrip.sound(account, account)
 
 
+@pytest.mark.parametrize("applications", [1, 6])
+def test_a_void_reads_as_often_however_many_applications_it_gives_back(
+    scrip: Deployment, account: str, applications: int
+) -> None:
+    """What was undone of each is asked for at once; at last the invoice is read as it is shown."""
+    unit(scrip, account)
+    grant(scrip, account, "100")
+    for number in range(applications):
+        assert apply(scrip, account, SEATS, max="1", key=f"a{number}").status == 201
+    scrip.cold()
+    with scrip.calls() as made:
+        assert void(scrip, account).body["credits"] == str(applications)
+    names = [call.name for call in made]
+    batch = "BatchGetItem"
+    assert names == ["GetItem", batch, "GetItem", batch, batch, "TransactWriteItems", "GetItem", batch]
+
+
 def test_a_void_invoice_takes_no_credits_and_is_voided_once(scrip: Deployment, account: str) -> None:
     unit(scrip, account)
     grant(scrip, account, "100")

@@ -83,6 +83,25 @@ def test_law_7_the_country_of_a_payment_goes_with_what_it_bought_and_else_the_pr
     assert scrip.get("/v1/payments/standard/p3").body["paid"]["country"] is None
 
 
+def test_what_was_sold_without_tax_is_taxable_and_what_was_paid_back_whole_is_not_told(
+    scrip: Deployment,
+) -> None:
+    """100.00 from Austria without tax; 119.00 from Germany with 19.00, all of it refunded."""
+    scrip.empty_archive()
+    scrip.make_tables()
+    body = {"unit": "credits", "credits": "100", "price": {"amount": 10_000, "currency": "USD"}}
+    assert scrip.put("/v1/packs/now", body).status == 201
+    bought(scrip, "ann", "now", "p1", 10_000, 0, country="AT")
+    bought(scrip, "bob", "now", "p2", 11_900, 1900, country="DE")
+    deliver(
+        scrip,
+        "refund.succeeded",
+        {"refund_id": "r2", "payment_id": "p2", "amount": 11_900, "currency": "USD"},
+    )
+    scrip.read_archive()
+    assert tax(scrip) == {"AT.purchase": (0, 10_000)}
+
+
 def test_the_terms_that_a_buyer_is_shown_say_when_tax_is_due(scrip: Deployment) -> None:
     scrip.make_tables()
     for pack, point, said in (

@@ -50,7 +50,16 @@ def test_a_batch_that_comes_again_is_the_same_object(empty: Deployment, archive:
     before = [*archive.listed("raw/")]
     empty.read_archive()
     assert [*archive.listed("raw/")] == before
-    assert len(before) == 1
+    ((key, _),) = before
+    assert (archive.get(key) or b"")[4:8] == bytes(4), "no time is in it"
+
+
+def test_texts_are_in_a_batch_as_they_are(empty: Deployment, archive: Archive) -> None:
+    empty.grant("a", "10", clock=NEW_YEAR)
+    empty.burn("a", "1", clock=NEW_YEAR, tags={"team": "süd"})
+    empty.read_archive()
+    ((key, _),) = archive.listed("raw/")
+    assert "süd".encode() in gzip.decompress(archive.get(key) or b"")
 
 
 def test_the_country_is_the_one_that_the_account_had_when_the_entry_was_recorded(

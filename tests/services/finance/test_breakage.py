@@ -111,6 +111,19 @@ def test_a_new_rate_is_caught_up_on_in_the_month_in_which_it_was_put(scrip: Depl
     assert [broken(scrip, f"2030-0{month}") for month in (2, 3, 4)] == [1000, 1666, -2666]
 
 
+def test_what_holds_as_a_month_begins_is_of_that_month_also_where_an_edition_ends_with_it(
+    scrip: Deployment,
+) -> None:
+    """400 of 1 000 used at the last instant of February, and 400 at the first of March: half of 20.00 each."""
+    rate(scrip, "0.2", "2030-01-01T00:00:00.000Z")
+    buy(scrip, "2030-02-01T00:00:00.000Z")
+    burn(scrip, "400", "2030-02-28T23:59:59.999Z")
+    burn(scrip, "400", "2030-03-01T00:00:00.000Z")
+    scrip.make_days("2030-03-01T00:30:00.000Z")
+
+    assert [broken(scrip, f"2030-0{month}") for month in (2, 3)] == [1000, 1000]
+
+
 @pytest.mark.parametrize("share", ["1", "1.5", "-0.1", "0.20", "", "x", "0.1234567", 0.2])
 def test_a_rate_is_a_share_below_one(scrip: Deployment, share: Any) -> None:
     answer = scrip.put("/v1/packs/p", {**PACK, "breakage_rate": share})

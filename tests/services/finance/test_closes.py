@@ -26,7 +26,7 @@ from scrip.store.documents import NEW
 from scrip.store.tables import Tables
 from tests.aws import Deployment, Fault, listening
 from tests.services.finance.steps import steps
-from tests.services.finance.test_killed_editions import restored
+from tests.services.finance.test_killed_editions import Full, restored
 
 COST = {"amount": 1000, "currency": "USD"}
 AFTER = "2030-02-01T00:10:00.000Z"
@@ -141,6 +141,52 @@ def test_a_close_is_held_at_each_step_and_by_nobody_once_it_is_done(
     ]
 
 
+def test_what_comes_after_the_edition_of_a_close_is_in_none_of_its_reports(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    """Its time is up before it freezes anything; then 4 of 10 credits are burned, which the stream brings."""
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+
+    def left() -> bool:
+        period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
+        return not (period and period.status == "freezing")
+
+    assert close(desk_of(archive, tmp_path, left)).status == "freezing"
+    scrip.burn("a", "4", clock="2030-01-31T10:00:00.000Z")
+    scrip.read_archive()
+    assert roll_forward(archive, close(desk))["USD"]["recognised"] == 0
+
+
+def test_nobody_goes_on_with_a_month_that_nobody_closes_or_that_is_closed(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    assert close(desk).status == "closed"
+    for month in ("2030-01", "2030-02"):
+        with steps(keys.period(month)) as seen:
+            assert closes.go_on(desk, month) is False
+        assert seen == []
+
+
+def test_a_close_freezes_each_report_by_all_that_it_is_asked_for_by(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    closed = close(desk).close
+    assert closed
+    alone = ("breakage", "cash", "roll-forward", "tax", "trial-balance")
+    assert [(one.report, one.options) for one in closed.reports] == [
+        *((name, {}) for name in alone),
+        *(("revenue", {"by": by}) for by in ("day", "meter", "pack", "account")),
+        *(("liability", {}), ("liability", {"by": "account"}), ("promotions", {}), ("journal", {})),
+    ]
+    folder = f"periods/2030-01/{closed.edition:09d}/"
+    assert [one.object.removeprefix(folder) for one in closed.reports] == [
+        *(f"{name}.json" for name in alone),
+        *(f"revenue-by-{by}.json" for by in ("day", "meter", "pack", "account")),
+        *("liability.json", "liability-by-account.json", "promotions.json", "journal.jsonl.gz"),
+    ]
+
+
 @pytest.mark.parametrize(("asked", "status"), [*enumerate(["booking", "checking", "archiving", "freezing"])])
 def test_a_close_whose_time_is_up_is_let_go_where_it_is(
     scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path, asked: int, status: str
@@ -248,6 +294,38 @@ def test_a_close_as_of_an_instant_within_the_ten_minutes_has_not_all_days(
     ]
 
 
+def test_a_close_that_fails_is_let_go_where_it_is(
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
+) -> None:
+    """The archive takes nothing: whoever comes next goes on, and need not wait."""
+    scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
+    with steps(keys.period("2030-01")) as seen, pytest.raises(Unavailable):
+        close(desk_of(Full(archive.client, archive.bucket), tmp_path))
+    assert [(one["status"], one["held_until"] > 0) for one in seen[-2:]] == [
+        ("archiving", True),
+        ("archiving", False),
+    ]
+    assert close(desk).status == "closed"
+
+
+def test_wallets_of_which_the_archive_lacks_entries_are_named_and_the_close_is_refused(
+    scrip: Deployment, desk: ClosesDesk
+) -> None:
+    for account in "ab":
+        scrip.grant(account, "10", clock="2030-01-02T00:00:00.000Z")
+    (row,) = [one for one in scrip.wallet("a") if "tl" in one]
+    scrip.dynamodb.delete_item(TableName="ledger", Key={"pk": row["pk"], "sk": row["sk"]})
+    with pytest.raises(NotComplete) as told:
+        close(desk)
+    assert told.value.reasons == [
+        {
+            "what": "wallets",
+            "detail": "the archive lacks entries of 1 wallets",
+            "items": ["a/credits: entry 1 is missing, or does not follow the one before it"],
+        }
+    ]
+
+
 def test_a_close_whose_edition_another_month_has_gone_past_takes_a_new_one(
     scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
 ) -> None:
@@ -302,7 +380,7 @@ def months_by(tables: Tables, limit: int) -> list[str]:
 
 
 def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
-    scrip: Deployment, desk: ClosesDesk, archive: Archive
+    scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
 ) -> None:
     for month in ("2029-09", "2029-11", "2029-12", "2030-01"):
         clock = f"{month}-10T00:00:00.000Z"
@@ -322,8 +400,11 @@ def test_open_months_right_before_are_closed_with_it_each_with_its_own_reports(
     )
     for limit in (1, 2, 3, 4):
         assert months_by(table, limit) == ["2030-01", "2029-12", "2029-11"]
-    # September is open, until somebody closes it.
-    assert close(desk, "2029-09", "2031-01-01T00:10:00.000Z").close
+    # September is open, until somebody closes it: as of the same instant, it is of the same edition.
+    few = chain(repeat(True, 50), repeat(False))
+    september = close(desk_of(archive, tmp_path, lambda: next(few)), "2029-09").close
+    assert september
+    assert september.edition == closed.close.edition
 
 
 @pytest.mark.parametrize("at_once", [2, 40])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -202,21 +203,24 @@ def test_an_edition_that_adds_nothing_has_the_objects_of_the_one_before_it(
     assert f"editions/{dead.number:09d}.json" not in kept
 
 
+@pytest.mark.parametrize(("more", "first"), [(-1, 1), (0, 2)])
 def test_what_there_is_no_time_to_add_the_next_edition_adds(
-    scrip: Deployment, make: Made_by, monkeypatch: pytest.MonkeyPatch
+    scrip: Deployment, make: Made_by, monkeypatch: pytest.MonkeyPatch, more: int, first: int
 ) -> None:
-    """Three batches, of which one is added at a time: after the first there is no time. Nothing is read once more."""
-    monkeypatch.setattr(editions, "ADDED_BYTES", 1)
+    """Three batches, of which as many are added at a time as have the bytes of two, or a byte less: after the first
+    time there is none left. Nothing is read once more."""
     for account in "abc":
         scrip.grant(account, "10", clock=NEW_YEAR)
         entries = ledger.following(runtime.tables(), account, "credits", (0, 1), 10)
         batches.keep(runtime.tables(), make.archive, entries)
+    sizes = [size for _, size in make.archive.listed("raw/")]
+    monkeypatch.setattr(editions, "ADDED_BYTES", sum(sizes[:2]) + more)
     now, folder = instant(SECOND, "at"), make.folder
     made = editions.make(runtime.tables(), make.archive, folder, now, 1, lambda: False)
-    assert (made.entries, made.read, made.done, made.manifest.complete_through) == (1, 0, False, None)
-    assert len([*make.archive.listed("raw/")]) == 2
+    assert (made.entries, made.read, made.done, made.manifest.complete_through) == (first, 0, False, None)
+    assert len([*make.archive.listed("raw/")]) == 3 - first
     made = make(SECOND)
-    assert (made.entries, made.read, made.done) == (2, 0, True)
+    assert (made.entries, made.read, made.done) == (3 - first, 0, True)
     assert make.rows(made.manifest, "entries", "account") == [("a",), ("b",), ("c",)]
     assert made.manifest.complete_through == FIRST_DAY_MS + DAY
 
@@ -244,22 +248,61 @@ def test_batches_that_are_more_than_an_edition_takes_are_taken_by_the_next_one(
     assert make.rows(made.manifest, "entries", "account, seq") == [("a", 1), ("b", 1), ("c", 1)]
 
 
-def test_entries_of_many_wallets_that_are_read_are_put_together(scrip: Deployment, make: Made_by) -> None:
-    """One object for each wallet would be a hundred thousand of them."""
-    for account in "abc":
-        scrip.grant(account, "10", clock=NEW_YEAR)
-    put = list[str]()
+class Noting(Archive):
+    """An archive that knows of how many entries each batch was that was put."""
 
-    def note(params: dict[str, str], **_: object) -> None:
-        put.append(params["url_path"])
+    rows: ClassVar[list[int]] = []
 
-    events = make.archive.client.meta.events
-    events.register("before-call.s3.PutObject", note)
-    try:
-        assert make(SECOND).read == 3
-    finally:
-        events.unregister("before-call.s3.PutObject", note)
-    assert len([path for path in put if "/raw/" in path]) == 1
+    def put(self, key: str, text: bytes | Path) -> None:
+        if isinstance(text, bytes) and key.startswith("raw/"):
+            self.rows.append(len(gzip.decompress(text).splitlines()))
+        Archive.put(self, key, text)
+
+
+@pytest.mark.parametrize(
+    ("wallets", "batches_of"),
+    [
+        ((1, 1, 1), [2, 1]),
+        ((1, 1, 1, 1), [2, 2]),
+        ((2,), [2]),
+        ((5,), [2, 2, 1]),
+        ((1, 2), [3]),
+        ((3, 1), [2, 2]),
+    ],
+)
+def test_entries_of_many_wallets_that_are_read_are_put_together(
+    scrip: Deployment,
+    make: Made_by,
+    monkeypatch: pytest.MonkeyPatch,
+    wallets: Sequence[int],
+    batches_of: list[int],
+) -> None:
+    """Of wallets with so many entries two are read at a time, and what is left of each waits until it is two. One
+    object for each wallet would be a hundred thousand of them."""
+    monkeypatch.setattr(editions, "READ_ROWS", 2)
+    for number, entries in enumerate(wallets):
+        for _ in range(entries):
+            scrip.grant(f"a{number}", "10", clock=NEW_YEAR)
+    make.archive = Noting(make.archive.client, make.archive.bucket)
+    Noting.rows.clear()
+    made = make(SECOND)
+    assert (made.read, made.entries, made.done) == (sum(wallets), sum(wallets), True)
+    assert sorted(Noting.rows, reverse=True) == batches_of
+
+
+def test_what_there_is_no_time_to_read_of_a_wallet_the_next_edition_reads(
+    scrip: Deployment, make: Made_by, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five entries that are read two at a time there is time for two."""
+    monkeypatch.setattr(editions, "READ_ROWS", 2)
+    for _ in range(5):
+        scrip.grant("a", "10", clock=NEW_YEAR)
+    turns, now = iter([True, False]), instant(SECOND, "at")
+    made = editions.make(runtime.tables(), make.archive, make.folder, now, 1, lambda: next(turns))
+    assert (made.read, made.entries, made.done) == (2, 2, False)
+    made = make(SECOND)
+    assert (made.read, made.entries, made.done, made.manifest.missing) == (3, 3, True, ())
+    assert make.rows(made.manifest, "entries", "seq, edition") == [(1, 1), (2, 1), (3, 2), (4, 2), (5, 2)]
 
 
 def test_tables_of_nothing_have_the_columns_that_what_is_new_has(archive: Archive, tmp_path: Path) -> None:

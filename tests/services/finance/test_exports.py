@@ -252,3 +252,34 @@ def test_money_of_lots_has_its_currency_s_decimals_in_csv(
         ["JPY", "1000", "0", "600", "0", "6"],
         ["BHD", "1.000", "0.000", "0.600", "0.000", "6"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "last"),
+    [
+        ("entries", ("kind", "amount"), ["burn", "-6"]),
+        ("usage", ("kind", "quantity", "credits", "value"), ["reversal", "-1", "-2", "-2.00"]),
+    ],
+)
+def test_a_number_below_zero_is_no_formula(
+    scrip: Deployment,
+    archive: Archive,
+    tmp_path: Path,
+    kind: ExportKind,
+    names: tuple[str, ...],
+    last: list[str],
+) -> None:
+    """10 credits for 10.00, of which three tokens take 6; then one of them is undone."""
+    scrip.make_tables()
+    price, clock = {"price": {"model": "per_unit", "credits": "2"}}, "2030-01-03T00:00:00.000Z"
+    assert scrip.put("/v1/rates/tokens", price, clock=clock).status == 201
+    scrip.grant("a", "10", clock=clock, kind="paid", cost_basis={"amount": 1000, "currency": "USD"})
+    used = scrip.post("/v1/accounts/a/burns", {"meter": "tokens", "quantity": "3"}, key="b", clock=clock)
+    path = f"/v1/accounts/a/burns/{used.body['entry']['entry_id']}/reversal"
+    assert scrip.post(path, {"amount": "2"}, key="r", clock=clock).status == 201
+    order = replace(ORDER, kind=kind, form="csv")
+    export, _ = exports.queue(runtime.executor(), "k", order, Moment(AT, pinned=True))
+    assert exports.go_on(desk_of(archive, tmp_path), export.export_id) is False
+    (file,) = exports.get(runtime.executor(), export.export_id).files
+    rows = csv.DictReader((archive.get(file.object) or b"").decode().splitlines())
+    assert last in [[row[name] for name in names] for row in rows]

@@ -25,7 +25,7 @@ def frozen(archive: Archive, folder: Path, wallets: Mapping[tuple[str, str], int
         space.run([f"CREATE TABLE made AS {query}"], rows=rows)
         space.write(["FROM made"], path)
         archive.put("heads/000000003.parquet", path)
-        last = Summary(3, 0, "heads/000000003.parquet", "", 0, None)
+        last = Summary(3, "heads/000000003.parquet", "", 0, "", "")
         return frozen_heads.write(space, archive, Manifest(edition=3, summaries=(last,)))
 
 
@@ -40,6 +40,8 @@ def test_each_wallet_is_found_by_its_whole_name(archive: Archive, tmp_path: Path
 def test_written_again_they_are_the_same_bytes(archive: Archive, tmp_path: Path) -> None:
     """A close that was killed writes them once more: what others have noted of them stays right."""
     assert frozen(archive, tmp_path, WALLETS) == frozen(archive, tmp_path, dict(reversed(WALLETS.items())))
+    text = archive.get("periods/heads/000000003.tsv.gz") or b""
+    assert text[4:8] == bytes(4), "no time is in them"
 
 
 def test_an_edition_of_nothing_has_no_wallet(archive: Archive, tmp_path: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import Contended
 from scrip.domain.finance.exports import Export, ExportOrder
+from scrip.services.finance import editions
 from scrip.services.finance.jobs import JobRun, JobsDesk
 from scrip.store import documents, keys
 from scrip.store.archive import Archive
@@ -65,3 +67,33 @@ def test_an_edition_for_which_there_is_no_time_is_the_next_runs(
     assert made
     manifest, (number, _) = made
     assert (manifest.edition, sum(part.rows for part in manifest.of("entries"))) == (number, 1)
+
+
+class Overtaken(Archive):
+    """An archive of which somebody else makes the next edition, as soon as one is done."""
+
+    others: ClassVar[list[Callable[[], object]]]
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """An edition that is done deletes its plan."""
+        Archive.delete(self, names := [*keys])
+        if names == ["editions/000000001.plan"]:
+            self.others.pop()()
+
+
+def test_an_edition_that_another_one_counts_after_is_not_what_a_job_goes_on_with(
+    scrip: Deployment, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number and its digest are those of the edition that counts: they would be of another one."""
+    scrip.grant("a", "1", clock="2030-01-02T00:00:00.000Z")
+
+    def another() -> None:
+        scrip.grant("b", "1", clock="2030-01-02T00:00:00.000Z")
+        editions.make(runtime.tables(), archive, tmp_path / "other", AT, AT)
+
+    monkeypatch.setattr(Overtaken, "others", [another], raising=False)
+    with pytest.raises(Contended, match="another edition of the archive was made meanwhile"):
+        run(Overtaken(archive.client, archive.bucket), tmp_path).edition()
+    again = run(archive, tmp_path).edition()
+    assert again
+    assert again[0].edition == again[1][0] == 2

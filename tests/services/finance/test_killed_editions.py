@@ -165,7 +165,10 @@ def test_a_wallet_that_goes_on_while_heads_are_read_is_proved_and_its_later_entr
     make: Made_by,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Entry 2 comes by the stream after the scan said 1, which is in the edition before: nothing is missing."""
+    """Entry 2 comes by the stream after the scan said 1, which is in the edition before: nothing is missing.
+
+    It is put aside, by itself, so that the next edition need not read it.
+    """
     scrip.grant("a", "10", clock=NEW_YEAR)
     make(SECOND)
 
@@ -180,7 +183,11 @@ def test_a_wallet_that_goes_on_while_heads_are_read_is_proved_and_its_later_entr
     make.archive = calm
     assert made.manifest.missing == ()
     assert made.manifest.complete_through == FIRST_DAY_MS + 2 * DAY
-    check(make, make("2030-01-03T00:10:00.000Z").manifest)
+    ((left, _),) = make.archive.listed(RAW)
+    assert left.startswith("raw/left/")
+    made = make("2030-01-03T00:10:00.000Z")
+    assert (made.read, made.entries) == (0, 1)
+    check(make, made.manifest)
 
 
 @pytest.mark.parametrize("later", [0, 1, 2])

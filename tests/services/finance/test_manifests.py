@@ -31,7 +31,7 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
         4,
         86_400_000,
         (part("2026-11-30", 3), part("2026-11-30", 4)),
-        (Summary(4, 5, "heads/4.parquet", "positions/4.parquet", 7, None),),
+        (Summary(4, "heads/4.parquet", "positions/4.parquet", 7, "months/4.parquet", "stretches/4.parquet"),),
         ("acme/credits: entry 4 is missing",),
         1,
         2,

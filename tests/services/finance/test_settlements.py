@@ -8,6 +8,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ import pytest
 from local.standins.stripe import Provider as Stripe
 from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
-from scrip.domain.finance.settlement import ProviderSettlement
+from scrip.domain.finance.settlement import ProviderSettlement, SettlementType
 from scrip.domain.payments.reconciliation import DAY_MS, date_of, day_of
 from scrip.http.edge.parameters import format_instant
 from scrip.providers.clients import ProviderUnavailable, SettlementPage
 from scrip.services.finance import settlements
 from scrip.services.finance.settlements import SettlementOutcome, SettlementRun
 from scrip.store import documents, keys
+from scrip.store.settlements import SettlementRow
 from tests.aws import Buyer, Deployment, Fault, Json
 from tests.metrics import counted
 
@@ -62,13 +64,17 @@ def run(
     return SettlementRun(runtime.tables(), "dodo", client, now, time_left).go(days)
 
 
-def read(limit: int = 1000) -> list[str]:
+def recorded(of: str = "dodo") -> list[SettlementRow]:
+    """All that is recorded of a provider, in its order."""
+    return [row for provider, row in settlements.unread(runtime.tables(), {}) if provider == of]
+
+
+def read() -> list[str]:
     """What whoever books would read, a few at a time, each after the last."""
-    found: list[str] = []
-    after: str | None = None
-    while page := settlements.since(runtime.tables(), "dodo", after, min(limit, 7)):
-        found += [row.body["id"] for row in page]
-        after = page[-1].place
+    found, after = list[str](), dict[str, str]()
+    while page := [*islice(settlements.unread(runtime.tables(), after), 7)]:
+        found += [row.body["id"] for _, row in page]
+        after["dodo"] = page[-1][1].place
     return found
 
 
@@ -140,8 +146,7 @@ def test_instants_of_what_is_recorded_rise_with_each_transaction_whatever_the_cl
     body = {**document.body, "done": False, "day": day, "until": NOON}
     assert documents.put(runtime.tables(), document.pk, document.rev, body)
     assert run(client, NOON - HOUR).recorded == 3
-    rows = settlements.since(runtime.tables(), "dodo", None, 1000)
-    instants = [row.recorded_at for row in rows]
+    instants = [row.recorded_at for row in recorded()]
     assert instants == [*[NOON] * 40, *[NOON + 1] * 40, *[NOON + 2] * 10, *[NOON + 3] * 3]
 
 
@@ -411,9 +416,43 @@ def test_what_dodo_settles_in_another_currency_is_booked_in_both(
     found = money(scrip)
     assert sides(found) == {"JPY": (10_000, 10_000), "USD": (0, 0)}
     assert moved(found) == {"payment": 6500, "fee": -300}
-    rows = settlements.since(runtime.tables(), "dodo", None, 10)
-    (payment,) = [row.body for row in rows if row.body["type"] == "payment"]
+    (payment,) = [row.body for row in recorded() if row.body["type"] == "payment"]
     assert payment["charged"] == [10_000, "JPY"]
+
+
+def test_of_what_is_settled_in_another_currency_the_exchange_is_booked_by_hand_where_it_was_not_known_in_time(
+    scrip: Deployment, dodo: Any, account: str
+) -> None:
+    """10 000 yen settle as 65.00 USD, and 4 000 are given back. Nobody has told of the payment when it is recorded, nor
+    of the refund."""
+    buyer = Buyer(scrip, dodo, account, price={"amount": 10_000, "currency": "JPY"})
+    buyer.order()
+    buyer.pays(settlement_currency="USD", settlement_amount=6500, settlement_tax=0)
+    scrip.reconcile(at(HOUR))
+    nothing, elsewhere = "nothing was granted here for the payment", "it is in another currency here"
+
+    def left() -> list[tuple[str, str]]:
+        return sorted((one["type"], one["reason"]) for one in money(scrip)["items"])
+
+    assert left() == [("payment", nothing)]
+    assert scrip.apply(scrip.queued()) == []
+    assert left() == [("payment", settlements.TOO_LATE)]
+    refunded = buyer.gets_back(4000)
+    scrip.reconcile(at(25 * HOUR))
+    assert left() == [("payment", settlements.TOO_LATE), ("refund", elsewhere)]
+    scrip.deliver(refunded)
+    assert left() == [("payment", settlements.TOO_LATE), ("refund", settlements.TOO_LATE)]
+
+
+@pytest.mark.parametrize("type_", ["payment", "refund", "refund_failed", "dispute", "dispute_reversed"])
+def test_what_names_no_payment_is_a_difference(type_: SettlementType) -> None:
+    client = Movements()
+    client.rows.append(ProviderSettlement("txn_1", type_, 5, "USD", NOON - HOUR))
+    assert run(client).recorded == 1
+    _, left = settlements.money_of(runtime.tables(), "dodo", day_of(NOON))
+    assert [(one.ours, one.reason, one.payment) for one in left] == [
+        (None, "nothing was granted here for the payment", None)
+    ]
 
 
 # Stripe
@@ -505,7 +544,7 @@ def test_more_than_a_page_of_dodos_is_taken_once(scrip: Deployment, buyer: Buyer
     for number in range(130):
         buyer.provider.balance.enter({"event_type": "scheme_fee", "amount": number + 1})
     scrip.reconcile(at(HOUR))
-    rows = settlements.since(runtime.tables(), "dodo", None, 1000)
+    rows = recorded()
     assert len({row.body["id"] for row in rows}) == len(rows) == 130
 
 
@@ -516,7 +555,7 @@ def test_more_than_a_page_of_stripes_is_taken_once(
     for number in range(230):
         at_stripe.balance.adjust({"category": "fee", "amount": -number - 1})
     scrip.reconcile(at(HOUR))
-    rows = settlements.since(runtime.tables(), "stripe", None, 1000)
+    rows = recorded("stripe")
     assert len({row.body["id"] for row in rows}) == len(rows) == 230
     money_of, _ = settlements.money_of(runtime.tables(), "stripe", day_of(runtime.now()))
     assert money_of.sums["USD"].moved == {"fee": -230 * 231 // 2}

@@ -68,16 +68,29 @@ def test_what_takes_longer_than_it_may_is_interrupted_and_nothing_is_asked_after
 def test_objects_that_nobody_asked_for_lately_make_room(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Room for 25 bytes: of three objects of 10 the oldest goes."""
-    monkeypatch.setattr(workspaces, "KEPT_BYTES", 25)
+    """Room for 20 bytes: of four objects of 10 two go, and not the oldest, which was asked for once more."""
+    monkeypatch.setattr(workspaces, "KEPT_BYTES", 20)
     with Workspace(archive, tmp_path) as space:
-        for number in range(3):
-            archive.put(f"some/{number}.gz", b"0123456789")
+        for number in range(4):
+            archive.put(f"some/{number}.gz", str(number).encode() * 10)
             (path,) = space.bring([f"some/{number}.gz"])
             os.utime(path, (number, number))
-    Workspace(archive, tmp_path).sql.close()
-    left = [path.stat().st_mtime for path in (tmp_path / "objects").iterdir()]
-    assert sorted(left) == [1, 2]
+        space.bring(["some/0.gz"])
+    with Workspace(archive, tmp_path):
+        left = [path.read_text()[0] for path in (tmp_path / "objects").iterdir()]
+    assert sorted(left) == ["0", "3"]
+
+
+def test_a_database_is_opened_where_something_is_asked_and_is_closed_at_the_end(
+    archive: Archive, tmp_path: Path
+) -> None:
+    with Workspace(archive, tmp_path) as idle:
+        idle.bring([])
+    assert "sql" not in vars(idle)
+    with Workspace(archive, tmp_path) as space:
+        assert space.one(["SELECT 1"]) == 1
+    with pytest.raises(duckdb.ConnectionException):
+        space.sql.execute("SELECT 1")
 
 
 def test_processes_with_one_folder_leave_each_others_files_alone_and_those_of_the_dead_go(

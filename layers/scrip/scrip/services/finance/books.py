@@ -112,7 +112,7 @@ class Books:
         before = [
             one
             for one in self.manifest.summaries
-            if one.stretches and one.last_at < ends(period) and (last is None or one.edition <= last)
+            if one.last_at < ends(period) and (last is None or one.edition <= last)
         ]
         known = before[-1] if before else None
         since = known.edition if known else 0
@@ -137,17 +137,14 @@ class Books:
         if self._book_of == (kind, period, selection):
             return
         self.load()
-        summed = self.manifest.last.months if self.manifest.last and kind == "totals" else ""
-        first = period if summed or kind == "accounts" else ""
+        last = self.manifest.last if kind == "totals" else None
         texts = {
-            kind: self.union(self.manifest.booked(kind, self.closes, first, period)),
-            "months": "new_months",
+            kind: self.union(self.manifest.booked(kind, self.closes, period, period)),
+            "months": f"read_parquet({self.space.bring([last.months])!r})" if last else "new_months",
         }
-        if summed:
-            texts["months"] = f"read_parquet({self.space.bring([summed])!r})"
         self.run(kind, texts)
         self.place()
-        self.run("book", {"kind": kind}, period=period, summed=bool(summed), **selection._asdict())
+        self.run("book", {"kind": kind}, period=period, summed=bool(last), **selection._asdict())
         self._book_of = (kind, period, selection)
 
     def place(self) -> None:

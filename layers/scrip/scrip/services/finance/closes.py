@@ -232,7 +232,7 @@ class _Closing(JobRun[Period]):
     def _freeze(self) -> bool:
         """Freezes the reports of the month, and of those before it that are closed with it; then closes all of them."""
         known = periods.known_closes(self.tables)
-        if self.job.edition is None or self.job.edition[0] < max(known.editions.values(), default=0):
+        if self.job.edition is None or any(self.job.edition[0] < one for one in known.editions.values()):
             # Another month was closed meanwhile, with more than this has seen.
             self.write(replace(self.job, status="archiving", edition=None, frozen={}), held=True)
             return True
@@ -306,14 +306,16 @@ class _Closing(JobRun[Period]):
         waiting, _ = payments.listed(self.tables, keys.PARKED, 0, MAX_INSTANT, NAMED)
         parked = [ParkedPayment(f"{one.provider}:{one.payment_id}", one.at) for one in waiting]
         manifest, heads = books.manifest, books.manifest.last.heads if books.manifest.last else ""
+        assert manifest.complete_through, "an edition that proves nothing was refused"
+        assert self.job.edition, "what is frozen is of an edition"
         told = frozen_heads.write(books.space, self.desk.archive, manifest)
         known = replace(known, heads={**known.heads, str(manifest.edition): told})
         sha256 = digest(Path(*books.space.bring([heads]))) if heads else hashlib.sha256().hexdigest()
         made = Close(
             self.month,
             self.job.at,
-            manifest.complete_through or 0,
-            *(self.job.edition or (0, "")),
+            manifest.complete_through,
+            *self.job.edition,
             (heads, sha256),
             charts.get_chart(self.tables).to_json(),
             (),
@@ -338,17 +340,8 @@ class _Closing(JobRun[Period]):
         frozen, own = self.job.frozen, self.job
         for month in months:
             days = {day: number for day, number in versions.items() if day.startswith(month)}
-            made = replace(
-                like,
-                period=month,
-                reports=tuple(frozen[month]),
-                days=days,
-                closed_by=self.job.by,
-                closed_by_name=self.job.by_name,
-            )
-            told = replace(
-                self.job, period=month, status="closed", held_until=0, frozen={}, reasons=(), close=made
-            )
+            made = replace(like, period=month, reports=tuple(frozen[month]), days=days)
+            told = replace(self.job, period=month, status="closed", held_until=0, frozen={}, close=made)
             document = self.document
             if month == self.month:
                 own = told

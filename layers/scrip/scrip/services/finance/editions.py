@@ -25,8 +25,8 @@ from scrip.domain.finance.archive import MEMBERS
 from scrip.domain.finance.archived_settlements import archived_settlement
 from scrip.domain.finance.settlement import ProviderSettlement
 from scrip.services.finance import batches, settlements, stretches
-from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, PartKind, Summary
-from scrip.services.finance.workspaces import LINES, Workspace, digest, filled, queries
+from scrip.services.finance.manifests import PARTS, ArchivePart, EditionAttempt, Manifest, Summary
+from scrip.services.finance.workspaces import LINES, Query, Workspace, digest, filled, queries
 from scrip.store import heads, ledger
 from scrip.store.archive import RAW, Archive
 from scrip.store.tables import Tables
@@ -52,16 +52,6 @@ SHOWN: Final = 100
 SQL: Final = queries("editions")
 
 
-def _reading(name: str, members: Mapping[str, str]) -> Sequence[str]:
-    """Returns a query that reads JSON lines, with the types of their members."""
-    columns = "{" + ", ".join(f"{one}: '{kind}'" for one, kind in members.items()) + "}"
-    return filled(SQL[name], {"members": columns})
-
-
-_CAME: Final = _reading("came", MEMBERS)
-_SETTLED: Final = _reading("settled", archived_settlements.MEMBERS)
-
-
 @dataclass(frozen=True, slots=True)
 class Made:
     """What a run came to.
@@ -75,11 +65,11 @@ class Made:
     """
 
     manifest: Manifest
-    entries: int = 0
-    late: int = 0
-    read: int = 0
-    done: bool = True
-    settlements: int = 0
+    entries: int
+    late: int
+    read: int
+    done: bool
+    settlements: int
 
 
 def is_due(manifest: Manifest, now: int) -> bool:
@@ -115,7 +105,7 @@ def make(
     attempt = EditionAttempt(tables, archive, clock)
     try:
         with Workspace(archive, folder) as workspace:
-            return _Edition(tables, archive, workspace, attempt, now, clock, time_left).make()
+            return _Edition(tables, archive, workspace, attempt, now, time_left).make()
     except Exception:
         attempt.let_go()
         raise
@@ -131,11 +121,10 @@ class _Edition:
         workspace: Workspace,
         attempt: EditionAttempt,
         now: int,
-        clock: int,
         time_left: Callable[[], bool],
     ) -> None:
         self.tables, self.archive, self.space, self.attempt = tables, archive, workspace, attempt
-        self.now, self.clock, self.time_left = now, clock, time_left
+        self.now, self.time_left = now, time_left
         self.before = attempt.before
         self.done = True
         self.came: list[tuple[str, int]] = []
@@ -187,12 +176,9 @@ class _Edition:
             self.came.append((key, length))
         self.settled = add_settlements(self.space, self.tables, self.before, MOST_SETTLEMENTS)
         self.done = self.done and self.settled.all
-        came = bool(self.came or self.settled.count)
-        if not came and not self.before.last and not path.stat().st_size:
-            return True
         load_before(self.space, self.before)
         self.space.run(SQL["heads"], path=str(path))
-        return not came and bool(self.space.one(SQL["unmoved"]))
+        return not self.came and not self.settled.count and bool(self.space.one(SQL["unmoved"]))
 
     def _take(self) -> tuple[int, int, list[str]]:
         """Takes what has come and what is missing.
@@ -252,25 +238,23 @@ class _Edition:
 
     def _read(self, account: str, unit: str, seq: int, at: int, last: int) -> _Read:
         """Reads a wallet's entries after one sequence up to another, and puts them into the archive, all but few."""
-        found, count = list[str](), 0
+        found, rest, count = list[str](), list[Entry](), 0
         while seq < last:
+            found += batches.keep(self.tables, self.archive, rest)
             if not self.time_left():
-                return _Read(tuple(found), (), count, done=False)
-            entries = ledger.following(self.tables, account, unit, (at, seq + 1), min(READ_ROWS, last - seq))
-            if not entries:
+                return _Read(found, [], count, done=False)
+            rest = ledger.following(self.tables, account, unit, (at, seq + 1), min(READ_ROWS, last - seq))
+            if not rest:
                 break  # the timeline lags, or a row is gone: the wallet is named
-            count += len(entries)
-            seq, at = entries[-1].seq, entries[-1].at
-            if len(entries) < READ_ROWS and seq == last:
-                return _Read(tuple(found), entries, count, done=True)
-            found += batches.keep(self.tables, self.archive, entries)
-        return _Read(tuple(found), (), count, done=True)
+            count += len(rest)
+            seq, at = rest[-1].seq, rest[-1].at
+        return _Read(found, rest, count, done=True)
 
     def _publish(self, cut: int | None, missing: Sequence[str], added: int) -> Manifest:
         """Writes the edition's objects, and makes it the one that counts."""
         known = self.before
-        parts, summary, unbooked = self._written(cut) if added else ((), self._same(cut), 0)
-        through = known.complete_through if cut is None else max(cut, known.complete_through or 0)
+        parts, summary, unbooked = self._written() if added else ((), self._same(), 0)
+        through = max((one for one in (cut, known.complete_through) if one is not None), default=None)
         return self.attempt.commit(
             replace(
                 known,
@@ -284,12 +268,12 @@ class _Edition:
             )
         )
 
-    def _same(self, cut: int | None) -> tuple[Summary, ...]:
+    def _same(self) -> tuple[Summary, ...]:
         """Returns what the edition knows of all time where it adds nothing: the same objects as the one before."""
         last = self.before.last
-        return (last._replace(edition=self.attempt.number, made_at=self.clock, cut=cut),) if last else ()
+        return (last._replace(edition=self.attempt.number),) if last else ()
 
-    def _written(self, cut: int | None) -> tuple[Sequence[ArchivePart], tuple[Summary], int]:
+    def _written(self) -> tuple[Sequence[ArchivePart], tuple[Summary], int]:
         """Writes the edition's objects; returns them, and how many entries say too little to be booked."""
         number = self.attempt.number
         load_held(self.space, self.before)
@@ -313,30 +297,16 @@ class _Edition:
         last_at = self.space.one(["SELECT coalesce(max(held_at), 0) FROM reached"])
         unbooked = self.space.one(["SELECT count(*) FROM new_rows WHERE postings IS NULL"])
         known_heads, positions, months, lots = summaries
-        summary = Summary(number, self.clock, known_heads, positions, last_at, cut, months, lots)
+        summary = Summary(number, known_heads, positions, last_at, months, lots)
         return parts, (summary,), unbooked
 
     def _sum_up(self) -> None:
-        """Adds what is new to what the edition before knew of months and of lots.
-
-        Where that one is of before there were such sums, they are made of all that there is.
-        """
-        last = self.before.last or Summary(0, 0, "", "", 0, None)
-        totals, lines = self._all("totals", last.months), self._all("postings", last.stretches)
-        texts = {
-            "months": self.space.union([last.months] if last.months else []),
-            "totals": f"{totals} SELECT *, $edition::INTEGER AS edition FROM new_totals",  # noqa: S608 - our own
-        }
-        self.space.run(filled(SQL["months"], texts), edition=self.attempt.number)
-        stretches.load(self.space, "stretches_before", last.stretches)
-        if lines or self.space.one(SQL["has_packs"]):
-            stretches.add(self.space, "stretches", "stretches_before", f"({lines} FROM new_postings)")
-        else:
-            self.space.run(["CREATE VIEW stretches AS FROM stretches_before"])
-
-    def _all(self, kind: PartKind, summed: str) -> str:
-        """Returns the text of a query of all objects of a kind, to be continued; empty where they are summed up."""
-        return self.space.union([] if summed else [part.key for part in self.before.of(kind)])
+        """Adds what is new to what the edition before knew of months and of lots."""
+        last = self.before.last
+        months = self.space.union([last.months] if last else [])
+        self.space.run(filled(SQL["months"], {"months": months}), edition=self.attempt.number)
+        stretches.load(self.space, "stretches_before", last.stretches if last else None)
+        stretches.add(self.space, "stretches", "stretches_before", "new_postings")
 
     def _parts(self, files: dict[str, Path]) -> Iterator[ArchivePart]:
         """Writes what is new of each day, and yields it; adds the files by their keys."""
@@ -381,7 +351,7 @@ def load_held(space: Workspace, manifest: Manifest, query: str = "held") -> None
 def add_files(space: Workspace, paths: Sequence[str]) -> None:
     """Adds the entries in files of batches that are new, each once."""
     if paths:
-        space.run(_CAME, paths=list(paths))
+        space.run(_reading("came", MEMBERS), paths=list(paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +388,7 @@ def add_settlements(
             count, places[provider] = count + 1, row.place
     if count:
         _table(space, "settled", archived_settlements.MEMBERS)
-        space.run(_SETTLED, path=str(path))
+        space.run(_reading("settled", archived_settlements.MEMBERS), path=str(path))
     return AddedSettlements(count, places, next(unread, None) is None)
 
 
@@ -447,10 +417,16 @@ class _Read:
     The last few are put together with those of other wallets: an object for each wallet would take minutes.
     """
 
-    keys: tuple[str, ...]
+    keys: Sequence[str]
     rest: Sequence[Entry]
     entries: int
     done: bool
+
+
+def _reading(name: str, members: Mapping[str, str]) -> Query:
+    """Returns a query that reads JSON lines, with the types of their members."""
+    columns = ", ".join(f"{one}: '{kind}'" for one, kind in members.items())
+    return filled(SQL[name], {"members": columns})
 
 
 def _table(space: Workspace, name: str, members: Mapping[str, str]) -> None:

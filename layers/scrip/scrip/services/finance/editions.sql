@@ -80,7 +80,7 @@ CREATE TABLE heads AS FROM read_csv(
 -- Entries of batches that are new, each once.
 INSERT INTO came
 SELECT DISTINCT ON (account, unit, seq, hash) new.*
-FROM read_json($paths, format = 'newline_delimited', columns = {members}, maximum_object_size = 33554432) AS new
+FROM read_json($paths, format = 'newline_delimited', columns = {{members}}, maximum_object_size = 33554432) AS new
 LEFT JOIN known USING (account, unit)
 WHERE new.seq > coalesce(known.seq, 0)
   AND NOT EXISTS (
@@ -91,7 +91,7 @@ WHERE new.seq > coalesce(known.seq, 0)
 -- name: settled
 -- What moved at providers and is in no edition.
 INSERT INTO settled
-FROM read_json($path, format = 'newline_delimited', columns = {members}, maximum_object_size = 33554432);
+FROM read_json($path, format = 'newline_delimited', columns = {{members}}, maximum_object_size = 33554432);
 
 -- name: doubtful
 -- Entries of wallets that batches tell otherwise than the ledger: two with one number, one that does not follow the one
@@ -269,15 +269,11 @@ FROM (
 )
 GROUP BY day;
 
--- name: has_packs
--- Whether something happened to lots of packs.
-SELECT count(*) > 0 FROM new_postings WHERE pack IS NOT NULL;
-
 -- name: months
 -- Sums of all time, by the month in which entries hold and by edition: reports need no older day than their month's.
 CREATE TABLE months AS
 SELECT unit, month, cause, currency, name, tax_point, country, edition, sum(amount)::BIGINT AS amount
-FROM ({months} SELECT *, strftime(held_on, '%Y-%m') AS month FROM ({totals}))
+FROM ({months} SELECT *, strftime(held_on, '%Y-%m') AS month, $edition::INTEGER AS edition FROM new_totals)
 GROUP BY ALL;
 
 -- name: left

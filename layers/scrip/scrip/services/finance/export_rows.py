@@ -48,11 +48,11 @@ USAGE: Final = {
 """Columns of what was used, and their types."""
 NUMBERS: Final = frozenset(
     (
-        *("amount", "granted", "remaining", "quantity", "credits"),
+        *("amount", "quantity", "credits"),
         *(name for name, kind in focus.COLUMNS.items() if kind == "decimal"),
     )
 )
-"""Columns of texts that are numbers: a minus before one makes no formula of it."""
+"""Columns of texts that are numbers, and may be below zero: a minus before one makes no formula of it."""
 READ: Final = """
 SELECT account, unit, seq, id, kind, epoch_ms(held_at), body, previous_hash, records, edition
 FROM read_parquet($paths)
@@ -84,14 +84,14 @@ class EntryRows:
 
     Attributes:
         closes: by month that was closed, the edition that its close has seen.
-        positions: the object with all lots with cost basis.
+        positions: the object with all lots with cost basis; of an edition with no entry there is none, nor is it read.
     """
 
     space: Workspace
     executor: Executor
     order: ExportOrder
     closes: Mapping[str, int]
-    positions: str | None
+    positions: str
     _precisions: dict[str, int] = field(default_factory=dict)
 
     def query(self, paths: Sequence[str]) -> str:
@@ -233,7 +233,7 @@ class EntryRows:
 
     def _of_before(self, read: ReadEntry, posting: Posting) -> bool:
         """Tells whether what is paid back was bought in an earlier month."""
-        if posting.cause == "sold" or self.positions is None:
+        if posting.cause == "sold":
             return False
         made = [
             "SELECT epoch_ms(made_at) FROM read_parquet($path) WHERE account = $account AND unit = $unit AND lot = $lot"
@@ -247,13 +247,12 @@ class EntryRows:
 
     def _currency(self, entry: Entry) -> str | None:
         """Returns the currency of an account's bills: that of its last purchase, else that of the unit's value."""
-        if self.positions is not None:
-            last = "SELECT arg_max(currency, made_at) FROM read_parquet($path) WHERE account = $account"
-            with self.space.sql.cursor() as cursor:
-                path = self.space.bring([self.positions])[0]
-                found = cursor.execute(last, {"path": path, "account": entry.account}).fetchone()
-            if found and found[0]:
-                return str(found[0])
+        last = "SELECT arg_max(currency, made_at) FROM read_parquet($path) WHERE account = $account"
+        with self.space.sql.cursor() as cursor:
+            path = self.space.bring([self.positions])[0]
+            found = cursor.execute(last, {"path": path, "account": entry.account}).fetchone()
+        if found and found[0]:
+            return str(found[0])
         value = self.executor.unit(entry.unit).policy.value
         return value.currency if value else None
 

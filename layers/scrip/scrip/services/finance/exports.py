@@ -257,7 +257,7 @@ class _Run(JobRun[Export]):
             books = Books(space, self.desk.archive, manifest, self.job.closes, frozen=True)
             journals.view_of(books, [part for part in manifest.of("postings") if part.key in piece])
         if order.kind in ("usage", "focus"):
-            positions = manifest.last.positions if manifest.last else None
+            positions = manifest.last.positions if manifest.last else ""
             rows = EntryRows(space, self.desk.executor, order, self.job.closes, positions)
             query = rows.query(paths)
         else:

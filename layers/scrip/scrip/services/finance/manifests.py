@@ -56,24 +56,20 @@ class Summary(NamedTuple):
 
     Attributes:
         last_at: the last instant at which any entry up to this edition holds; 0 where there is none.
-        cut: every entry that was recorded before it is in the edition; None: that is not proved.
-        heads, positions, months, stretches: its objects. The last two are empty where the edition is of before there
-            were such.
+        heads, positions, months, stretches: the keys of its objects.
     """
 
     edition: int
-    made_at: int
     heads: str
     positions: str
     last_at: int
-    cut: int | None
-    months: str = ""
-    stretches: str = ""
+    months: str
+    stretches: str
 
     @property
     def objects(self) -> list[str]:
         """Returns the keys of its objects."""
-        return [key for key in (self.heads, self.positions, self.months, self.stretches) if key]
+        return [self.heads, self.positions, self.months, self.stretches]
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def tax(books: Books, period: str, selection: Selection) -> list[CurrencyRows]:
     found = _Rows()
     for currency, country, point, taxable, amount, deferred in books.rows("tax", period=period):
         if taxable or amount:
-            found.add(currency, country=country, tax_point=point, taxable=taxable or 0, amount=amount or 0)
+            found.add(currency, country=country, tax_point=point, taxable=taxable, amount=amount)
         if deferred:
             found.beside(currency, line=f"tax_deferred.{country}", amount=deferred)
     for currency, provider, amount in books.rows("remitted", period=period):

@@ -187,20 +187,10 @@ class _OtherRun(Exception):
     """Another run for the same provider has gone on meanwhile."""
 
 
-def since(tables: Tables, provider: str, after: str | None, limit: int) -> Sequence[SettlementRow]:
-    """Returns settlements in the order in which they were recorded, each once, for whoever books them.
-
-    Nothing is recorded before what was returned, ever. The last of a run may be missing until the next write of one.
-
-    Args:
-        after: the place of the last one that was read; None: from the first on.
-    """
-    progress = SettlementProgress(**documents.get(tables, keys.money_progress(provider)).body)
-    return store.page(tables, provider, progress.through, after, limit) if progress.through else []
-
-
 def unread(tables: Tables, read: Mapping[str, str]) -> Iterator[tuple[str, SettlementRow]]:
     """Yields what is recorded of all providers and was not read yet, with the provider; of each in its order.
+
+    Nothing is recorded before what was returned, ever. The last of a run may be missing until the next write of one.
 
     Args:
         read: by provider, the place of the last one that was read.

@@ -71,7 +71,7 @@ class Workspace:
 
     def __enter__(self) -> Self:
         if self._ends is not None:
-            threading.Thread(target=self._watch, args=(self._ends,), daemon=True).start()
+            threading.Thread(target=self._watch, args=(self._ends,)).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,10 +98,9 @@ class Workspace:
             self.archive.fetch(key, part)
             part.rename(paths[key])
 
-        if lacking:
-            with ThreadPoolExecutor(min(AT_ONCE, len(lacking))) as pool:
-                for _ in pool.map(fetch, lacking):
-                    pass
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for _ in pool.map(fetch, lacking):
+                pass
         return [str(path) for path in paths.values()]
 
     def union(self, keys: Iterable[str], columns: str = "*") -> str:
@@ -175,7 +174,7 @@ class Workspace:
 
     def _watch(self, ends: float) -> None:
         """Interrupts what the database is at once the time is up, until nothing is asked of it any more."""
-        self._closed.wait(max(0.0, ends - time.monotonic()))
+        self._closed.wait(ends - time.monotonic())
         while not self._closed.is_set():
             if "sql" in self.__dict__:
                 with suppress(Exception):  # it may be closed at this moment
