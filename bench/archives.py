@@ -165,7 +165,7 @@ def generate(
         with Workspace(archive, folder / "work") as space:
             attempt = cast("EditionAttempt", _Attempt(manifest))
             now = BEGINS + (day + 1) * DAY_MS + DAY_MS // 2
-            made = _GeneratedEdition(cast("Tables", None), archive, space, attempt, now, now, lambda: True)
+            made = _GeneratedEdition(cast("Tables", None), archive, space, attempt, now, lambda: True)
             made.day, made.wallets, made.entries = day, wallets, (first + 1, last)
             manifest = made.make().manifest
         yield manifest

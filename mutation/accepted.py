@@ -75,6 +75,22 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         "quantity: Fraction = Fraction(1)",
     ): "a record of an amount has no quantity, and nobody reads one",
     (
+        "layers/scrip/scrip/services/finance/batches.py",
+        'packed = gzip.compress("\\n".join(rows).encode("utf-8", "surrogatepass"), compresslevel=7, mtime=0)',
+    ): ("a batch is packed as tightly, and more slowly"),
+    (
+        "layers/scrip/scrip/services/finance/batches.py",
+        'packed = gzip.compress("\\n".join(rows).encode("utf-8", "surrogatepass"), mtime=0)',
+    ): ("a batch is packed more slowly"),
+    (
+        "layers/scrip/scrip/services/finance/batches.py",
+        'clean.write_bytes(gzip.compress(b"\\n".join(kept), compresslevel=2))',
+    ): ("a file for the moment is packed more tightly"),
+    (
+        "layers/scrip/scrip/services/finance/batches.py",
+        'clean.write_bytes(gzip.compress(b"\\n".join(kept), ))',
+    ): ("a file for the moment is packed more slowly"),
+    (
         "layers/scrip/scrip/services/finance/workspaces.py",
         "path.unlink(missing_ok=False)",
     ): "another process would have to delete it between two lines",

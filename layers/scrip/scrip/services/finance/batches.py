@@ -55,7 +55,7 @@ def keep(tables: Tables, archive: Archive, entries: Sequence[Entry]) -> list[str
         days.setdefault(day_of(instant), []).append(row)
     found = []
     for day, rows in sorted(days.items()):
-        packed = gzip.compress("\n".join(rows).encode("utf-8", "surrogatepass"), mtime=0)
+        packed = gzip.compress("\n".join(rows).encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0)
         found.append(f"{RAW}{day}/{hashlib.sha256(packed).hexdigest()[:32]}.jsonl.gz")
         archive.put(found[-1], packed)
     return found
@@ -68,7 +68,7 @@ def sound(path: Path) -> Path:
     if lines and len(kept) == len(lines):
         return path
     clean = path.with_name(f"sound-{path.name}")
-    clean.write_bytes(gzip.compress(b"\n".join(kept)))
+    clean.write_bytes(gzip.compress(b"\n".join(kept), compresslevel=1))
     # What is read from the ledger again is put under the name that this one bears, and is to be brought then.
     path.unlink()
     return clean
