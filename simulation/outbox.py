@@ -103,6 +103,8 @@ class Outbox:
         self._through: int | None = None
         self._stopped = 0
         """Turns for which it is stopped yet."""
+        self._lost = False
+        """Whether a look has told that something is lost."""
         self.happened: dict[str, int] = {}
 
     @property
@@ -149,10 +151,11 @@ class Outbox:
         self._check()
 
     def closes(self, account: str, unit: str) -> None:
-        """A wallet is no more: what nobody has read of it comes now, as a batch of no shard, for soon it is lost."""
-        pk = keys.wallet(account, unit)
-        untold = self.listener.crossings.untold(account, unit)
-        untold |= {id_ for place, id_ in self.listener.untold.items() if place[:2] == (account, unit)}
+        """A wallet is no more: what nobody has read of it comes now, as a batch of no shard, for soon it is lost.
+
+        What the stream has forgotten before, an operator has told again, who hears of it by a look.
+        """
+        pk, untold = keys.wallet(account, unit), self._untold(account, unit)
         for shard in self.stream.shards.values():
             records = [
                 one
@@ -162,8 +165,17 @@ class Outbox:
                 and (one["dynamodb"]["Keys"]["sk"]["S"] in self._unfound.keys() | untold)
             ]
             reader.read(self._tables, records, None, self._clock.now, _unheard, self._steps)
+        if self._untold(account, unit):
+            if not self._lost:
+                raise LawBroken(4, f"entries of {account} are lost, and no look has told of it")
+            self._republish()
         self.usages.closes(account, unit)
         self.listener.closes(account, unit)
+
+    def _untold(self, account: str, unit: str) -> set[str]:
+        """Returns the ids of a wallet's entries of which not all was told."""
+        untold = self.listener.crossings.untold(account, unit)
+        return untold | {id_ for place, id_ in self.listener.untold.items() if place[:2] == (account, unit)}
 
     def end(self) -> None:
         """Everything is read: each entry with a reference is found once, by a search for it."""
@@ -256,6 +268,7 @@ class Outbox:
             lambda: self._clock.now + skew,
             lambda: self._dice.random() < 0.95,
         )
+        self._lost = self._lost or bool(looked.lost)
         if looked.lost and self._dice.random() < 0.3:
             self._reindex()
             self._republish()
