@@ -123,7 +123,7 @@ def delete(executor: Executor, request: BudgetRequest) -> None:
         NotFound: there is no such unit or budget.
         Contended.
     """
-    context = executor.context(request.account, request.unit, fresh=True)
+    context = executor.context(request.account, request.unit)
     before: Budget | None = None
 
     def act(draft: Draft, now: int) -> Entry:
