@@ -106,7 +106,8 @@ class Operations:
     def budgeted(self, each: int, together: int) -> str:
         """A wallet with so many budgets that each member has for itself, and so many of all of it."""
         account, moment = self.wallet(), Moment(runtime.now())
-        author, terms = Author(OPERATOR, runtime.now()), WantedBudget("1000000", "P1M")
+        author = Author(OPERATOR, runtime.now())
+        terms = WantedBudget("1000000", "P1M", "UTC", None, None, None, (), "refuse")
         for number in range(each + together):
             wanted = replace(terms, member="*" if number < each else None)
             asked = BudgetRequest(account, "credits", f"budget-{number}", moment, author)

@@ -45,6 +45,8 @@ def change(executor: Executor, account: str, unit: str, moment: Moment, dice: ra
     wanted = WantedBudget(
         dice.choice(("4", "15", "60")),
         dice.choice(("P1D", "P1D", "P2D")),
+        "UTC",
+        anchor=None,
         member={"a": None, "b": "*", "c": dice.choice((None, "m1"))}[name],
         meter=f"{unit}-gpu" if name == "c" and dice.random() < 0.5 else None,
         warn_at=("50%",),

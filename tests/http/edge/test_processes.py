@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -77,3 +78,39 @@ def test_a_process_that_remembers_a_wallet_answers_what_another_has_written_to_i
     monkeypatch.setattr(runtime, "executor", lambda: warm)
     assert made.all() == stored
     assert [name for name in stored if stored[name] == before[name]] == []
+
+
+def test_also_of_a_wallet_of_which_it_remembers_all_that_it_is_asked_for(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is due and the only budget is the whole wallet's, nothing of it has to be read any more.
+
+    A budget of 50, of which 1 is spent, becomes one of 60, of which 3 are; then it is to be one of 50 again.
+    """
+    paths = [one.path for one in READ if set(re.findall(r"\{(\w+)\}", one.path)) <= {"account", "budget_id"}]
+
+    def asked() -> dict[str, Any]:
+        answers = {
+            path: scrip.get(path.format(account=account, budget_id="daily"), clock=LAST) for path in paths
+        }
+        return {path: answer.body for path, answer in answers.items() if answer.status == 200}
+
+    def put(limit: str) -> Any:
+        body = {"limit": limit, "every": "P1D"}
+        return scrip.put(f"/v1/accounts/{account}/budgets/daily", body, clock=THEN).body
+
+    scrip.grant(account, "100", clock=FIRST)
+    put("50")
+    scrip.burn(account, "1", clock=THEN)
+    before, warm = asked(), runtime.executor()
+    scrip.cold()
+    put("60")
+    scrip.burn(account, "2", clock=THEN)
+    scrip.cold()
+    stored = asked()
+    monkeypatch.setattr(runtime, "executor", lambda: warm)
+    assert asked() == stored
+    same = {path.rpartition("/")[2] for path in stored if stored[path] == before[path]}
+    assert same == {"holds", "allowances", "rates"}
+    again = put("50")
+    assert (again["limit"], again["spent"], again["version"]) == ("50", "3", 3)

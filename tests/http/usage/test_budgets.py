@@ -309,9 +309,11 @@ def test_who_may_put_and_who_may_read(scrip: Deployment, account: str) -> None:
 
 
 def test_changes_of_budgets_are_audited_with_what_they_were(scrip: Deployment, account: str) -> None:
-    put(scrip, account)
-    put(scrip, account)
-    put(scrip, account, limit="50")
+    """Each with the terms that were put; what is spent is no part of them."""
+    terms: Json = {"member": "*", "warn_at": ["80%"], "action": "notify"}
+    put(scrip, account, **terms)
+    put(scrip, account, **terms)
+    changed = put(scrip, account, limit="50", **terms).body
     scrip.send("DELETE", path(account), clock=NEW_YEAR)
     query = {"target": f"budget:{account}/credits/day"}
     found = scrip.get("/v1/audit", query=query).body["items"]
@@ -324,3 +326,5 @@ def test_changes_of_budgets_are_audited_with_what_they_were(scrip: Deployment, a
         ("budget.put", "100", "50"),
         ("budget.put", None, "100"),
     ]
+    kept = VIEW - {"spent", "from", "resets_at", "version"}
+    assert found[0]["before"] == found[1]["after"] == {name: changed[name] for name in kept}

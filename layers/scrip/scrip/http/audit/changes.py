@@ -28,7 +28,7 @@ from scrip.http.finance.charts import chart_view
 from scrip.http.notifications.endpoints import kept_endpoint_view
 from scrip.http.payments.auto_topups import auto_topup_terms_view
 from scrip.http.payments.payments import resolution_view
-from scrip.http.usage.budgets import budget_view
+from scrip.http.usage.budgets import budget_terms_view
 from scrip.services.audit.changes import Action as Action
 from scrip.services.audit.changes import AuthoredChange, Change, ChangeQuery, State, TargetType
 from scrip.services.catalogue.keys import ApiKey
@@ -143,14 +143,6 @@ def _key(key_id: str, state: State) -> Mapping[str, Any]:
     return key_view(ApiKey.from_json(key_id, state))
 
 
-def _budget(_: str, state: State) -> Mapping[str, Any]:
-    """Shows what a budget says, without what is spent of it."""
-    view = budget_view(*budgets.of_state(state))
-    return {
-        name: value for name, value in view.items() if name not in ("spent", "from", "resets_at", "version")
-    }
-
-
 _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "unit": lambda _, state: unit_view(Unit.from_json(state)),
     "pack": lambda pack, state: pack_view(Pack.from_json(pack, state)),
@@ -161,6 +153,6 @@ _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "payment": lambda _, state: resolution_view(Resolution(**state)),
     "webhook_endpoint": kept_endpoint_view,
     "auto_topup": lambda _, state: auto_topup_terms_view(*shown_terms(state)),
-    "budget": _budget,
+    "budget": lambda _, state: budget_terms_view(*budgets.of_state(state)),
     "chart_of_accounts": lambda _, state: chart_view(Chart.from_json(state)),
 }

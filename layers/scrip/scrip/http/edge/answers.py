@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from scrip.http.edge.forms import Count, Currency, EntryId, Name
 else:
     # A TypedDict compiles the type of every member where it is imported. Deployed, an answer is a plain dictionary.
-    TypedDict = dict
+    class TypedDict(dict):
+        """Stands for a ``TypedDict``, declared as a class or, where a member is a keyword of Python, in a call."""
+
+        def __new__(cls, name: str, _members: object) -> type:
+            return type(name, (cls,), {})
+
 
 Answer = dict[str, Any]
 _PAYMENT: Final = re.compile(r"([a-z]+):([A-Za-z0-9._~-]+)")

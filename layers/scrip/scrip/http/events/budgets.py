@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from typing import TypedDict as KeywordDict
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
@@ -19,7 +18,7 @@ WARNING: Final = "scrip.budget.warning"
 REACHED: Final = "scrip.budget.reached"
 
 # A member that is a keyword of Python can be declared in no other way.
-BudgetFromView = KeywordDict("BudgetFromView", {"from": "At"})
+BudgetFromView = TypedDict("BudgetFromView", {"from": "At"})
 """The first instant of the period."""
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
-from typing import TypedDict as KeywordDict
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InvalidRequest
@@ -114,7 +113,7 @@ class StatementSignatureView(TypedDict):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-StatementFromView = KeywordDict("StatementFromView", {"from": "At"})
+StatementFromView = TypedDict("StatementFromView", {"from": "At"})
 """The month's first instant."""
 
 

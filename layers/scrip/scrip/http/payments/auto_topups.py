@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final
-from typing import TypedDict as KeywordDict
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -114,7 +113,7 @@ class CapView(TypedDict):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-SpentFromView = KeywordDict("SpentFromView", {"from": "At"})
+SpentFromView = TypedDict("SpentFromView", {"from": "At"})
 """The period's first instant."""
 
 

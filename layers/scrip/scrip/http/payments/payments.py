@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
-from typing import TypedDict as KeywordDict
 
 from scrip import runtime
 from scrip.domain.credits.entries import Entry
@@ -13,7 +12,7 @@ from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Dispute, Paid, Refund
-from scrip.domain.payments.payment import Payment, RequestedRefund, Resolution
+from scrip.domain.payments.payment import Payment, RefundAs, RequestedRefund, Resolution
 from scrip.domain.payments.payment import PaymentStatus as Standing
 from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from typing import NotRequired
 
     from scrip.domain.payments.facts import DisputeStatus, RefundStatus
-    from scrip.domain.payments.payment import PaymentStatus, RefundAs, ResolutionAction
+    from scrip.domain.payments.payment import PaymentStatus, ResolutionAction
     from scrip.http.edge.forms import At, Count, Credits, Currency, LotId, Name
 
 
@@ -155,7 +154,7 @@ class WaitingView(TypedDict):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-RefundAsView = KeywordDict("RefundAsView", {"as": "RefundAs"})
+RefundAsView = TypedDict("RefundAsView", {"as": RefundAs})
 """What it gives back."""
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Final
-from typing import TypedDict as KeywordDict
 
 from pydantic import AfterValidator, Field
 
 from scrip.domain.credits import calendar
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
-from scrip.domain.wallets.budgets import BudgetAction
+from scrip.domain.wallets.budgets import BudgetAction, BudgetTerms
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import UNIQUE, AmountOrZero, Body, Identifier, Instant, Zone
@@ -102,12 +101,12 @@ class BudgetBody(Body):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-SpentSinceView = KeywordDict("SpentSinceView", {"from": "At"})
+SpentSinceView = TypedDict("SpentSinceView", {"from": "At"})
 """The first instant of its present period."""
 
 
-class BudgetView(SpentSinceView):
-    """A budget, and what is spent of it in its present period."""
+class BudgetTermsView(TypedDict):
+    """What a budget says."""
 
     budget_id: Name
     """Its id, the caller's."""
@@ -129,6 +128,11 @@ class BudgetView(SpentSinceView):
     """Percentages of the limit that are told of, smallest first."""
     action: BudgetAction
     """What becomes of what would be spent beyond the limit."""
+
+
+class BudgetView(SpentSinceView, BudgetTermsView):
+    """A budget, and what is spent of it in its present period."""
+
     spent: Credits | None
     """What was spent, or is held, in the present period. Null where each member has a counter of its own, and the
     request names no `member`."""
@@ -147,11 +151,10 @@ class BudgetPageView(TypedDict):
     """`cursor` of the next page; null on the last."""
 
 
-def budget_view(known: KnownBudget, unit: Unit) -> BudgetView:
-    """Shows a budget as it is now."""
-    one, spent, terms = known.budget, known.spent, known.budget.terms
+def budget_terms_view(name: str, terms: BudgetTerms, unit: Unit) -> BudgetTermsView:
+    """Shows what a budget says."""
     return {
-        "budget_id": one.name,
+        "budget_id": name,
         "unit": unit.unit,
         "limit": format_amount(terms.limit, unit.precision),
         "every": terms.every,
@@ -161,6 +164,14 @@ def budget_view(known: KnownBudget, unit: Unit) -> BudgetView:
         "meter": terms.meter,
         "warn_at": list(terms.warn_at),
         "action": terms.action,
+    }
+
+
+def budget_view(known: KnownBudget, unit: Unit) -> BudgetView:
+    """Shows a budget as it is now."""
+    one, spent = known.budget, known.spent
+    return {
+        **budget_terms_view(one.name, one.terms, unit),
         "spent": None if known.steps is None else format_amount(known.steps, unit.precision),
         "from": format_instant(spent.start),
         "resets_at": format_instant(spent.end),

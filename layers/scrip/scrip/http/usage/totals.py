@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, get_args
-from typing import TypedDict as KeywordDict
 
 from scrip import runtime
 from scrip.domain.credits import calendar
@@ -44,7 +43,7 @@ class UsedMoneyView(TypedDict):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-UsedFromView = KeywordDict("UsedFromView", {"from": "At"})
+UsedFromView = TypedDict("UsedFromView", {"from": "At"})
 """When the period begins."""
 
 

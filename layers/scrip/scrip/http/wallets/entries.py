@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
-from typing import TypedDict as KeywordDict
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
@@ -117,7 +116,7 @@ class ExpiryView(TypedDict):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-WindowFromView = KeywordDict("WindowFromView", {"from": "At"})
+WindowFromView = TypedDict("WindowFromView", {"from": "At"})
 """The instant after which it begins."""
 
 
@@ -153,7 +152,7 @@ class RunawayFactsView(TypedDict):
 
 
 # A member that is a keyword of Python can be declared in no other way.
-CountedFromView = KeywordDict("CountedFromView", {"from": "At"})
+CountedFromView = TypedDict("CountedFromView", {"from": "At"})
 """The first instant of the budget's period."""
 
 

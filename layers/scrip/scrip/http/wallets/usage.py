@@ -18,7 +18,6 @@ from scrip.http.edge.parameters import format_instant
 
 if TYPE_CHECKING:
     from typing import NotRequired
-    from typing import TypedDict as KeywordDict
 
     from scrip.http.edge.forms import At, Credits, Name
     from scrip.http.edge.forms import Quantity as CountedQuantity
@@ -95,7 +94,7 @@ def usages(items: Sequence[ItemBody] | None) -> tuple[Usage, ...] | None:
 
 if TYPE_CHECKING:
     # A member that is a keyword of Python can be declared in no other way.
-    PeriodFromView = KeywordDict("PeriodFromView", {"from": At})
+    PeriodFromView = TypedDict("PeriodFromView", {"from": At})
     """When the period begins."""
 
     class CountedUsageView(PeriodFromView):

@@ -33,12 +33,12 @@ class WantedBudget:
 
     limit: str
     every: str
-    zone: str = "UTC"
-    anchor: int | None = None
-    member: str | None = None
-    meter: str | None = None
-    warn_at: tuple[str, ...] = ()
-    action: BudgetAction = "refuse"
+    zone: str
+    anchor: int | None
+    member: str | None
+    meter: str | None
+    warn_at: tuple[str, ...]
+    action: BudgetAction
 
     def terms(self, limit: int, known: Budget | None) -> BudgetTerms:
         """Returns the terms that replace those of ``known``."""
@@ -123,7 +123,7 @@ def delete(executor: Executor, request: BudgetRequest) -> None:
         NotFound: there is no such unit or budget.
         Contended.
     """
-    context = executor.context(request.account, request.unit, fresh=True)
+    context = executor.context(request.account, request.unit)
     before: Budget | None = None
 
     def act(draft: Draft, now: int) -> Entry:
@@ -190,12 +190,11 @@ def units_of(executor: Executor, account: str, name: str) -> list[str]:
     return sorted(unit for unit, sidecar in found.items() if name in sidecar)
 
 
-def of_state(body: Mapping[str, Any]) -> tuple[KnownBudget, Unit]:
-    """Reads a budget as the audit keeps it, with nothing spent, and the unit as far as it is shown with it."""
+def of_state(body: Mapping[str, Any]) -> tuple[str, BudgetTerms, Unit]:
+    """Reads the id and the terms of a budget as the audit keeps it, and the unit as far as it is shown with them."""
     said = dict(body)
     unit = Unit(said.pop("unit"), said.pop("precision"))
-    budget = Budget(said.pop("id"), BudgetTerms.from_json(said), 0)
-    return KnownBudget(budget, BudgetCounter(0, 0, 0), None), unit
+    return said.pop("id"), BudgetTerms.from_json(said), unit
 
 
 def _known(draft: Draft, one: Budget, member: str | None, now: int) -> KnownBudget:
