@@ -294,20 +294,23 @@ def test_the_catalogue_has_no_clock(scrip: Deployment) -> None:
     assert scrip.get("/v1/units/credits", clock=NEW_YEAR).status == 200
 
 
-def test_units_are_listed_the_one_that_there_always_is_in_its_place(scrip: Deployment, account: str) -> None:
-    """`credits` though nobody put it; each once, page by page."""
-    names = sorted([f"{account}.a", f"{account}.b", "credits", f"zz.{account}"])
-    for name in names:
-        if name != "credits":
-            assert scrip.put(f"/v1/units/{name}", {"precision": 0}).status == 201
-    everything = [one["unit"] for one in scrip.get("/v1/units", query={"limit": "1000"}).body["items"]]
-    assert everything == sorted(everything)
-    assert [one for one in everything if one in names] == names
-    found: list[str] = []
-    cursor = None
-    while not found or cursor:
-        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
-        page = scrip.get("/v1/units", query=query).body
-        found += [one["unit"] for one in page["items"]]
-        cursor = page["next_cursor"]
-    assert found == everything
+@pytest.mark.usefixtures("in_memory")
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
+def test_units_are_listed_the_one_that_there_always_is_in_its_place(scrip: Deployment, limit: int) -> None:
+    """`credits` though nobody put it, and the second time as it was put; each once, page by page."""
+    names = ["a", "b", "credits", "zz"]
+    for name in ("zz", "b", "a"):
+        assert scrip.put(f"/v1/units/{name}", {"precision": 0}).status == 201
+    for version in (0, 1):
+        found: list[tuple[str, int]] = []
+        sizes: list[int] = []
+        cursor = ""
+        while not sizes or cursor:
+            query = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
+            page = scrip.get("/v1/units", query=query).body
+            found += [(one["unit"], one["version"]) for one in page["items"]]
+            sizes.append(len(page["items"]))
+            cursor = page["next_cursor"]
+        assert found == [(name, version if name == "credits" else 1) for name in names]
+        assert sizes == [len(names[start : start + limit]) for start in range(0, 4, limit)]
+        scrip.put("/v1/units/credits", {"precision": 6, "name": "Ours"})

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from scrip.domain.credits.errors import NotFound, PolicyViolation
-from scrip.domain.credits.units import DEFAULT_UNIT, Unit, next_version
+from scrip.domain.credits.units import DEFAULT_UNIT, Unit, default_unit, next_version
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue import notice_spans
 from scrip.services.catalogue.versions import replace_definition
@@ -64,20 +64,22 @@ def list_units(tables: Tables, limit: int, after: str | None) -> Found[str, Unit
     """Returns a page of the units, in the order of their ids: those that were put, and the one that there always is."""
     places = lists.page(tables, keys.UNITS, limit, after=after)
     names, following = list(places.found), places.following
-    here = (after is None or after < DEFAULT_UNIT) and (following is None or following > DEFAULT_UNIT)
-    if here and DEFAULT_UNIT not in names:
-        names = sorted([*names, DEFAULT_UNIT])
+    if after is None or after < DEFAULT_UNIT:
+        names = sorted({*names, DEFAULT_UNIT})
         if len(names) > limit:
             names, following = names[:limit], names[limit - 1]
     known = documents.get_many(tables, map(keys.unit, names))
-    found = [
-        (
-            name,
-            documents.unit_of(name, known.get(keys.unit(name), Document(keys.unit(name), documents.NEW, {}))),
-        )
-        for name in names
-    ]
-    return Found([(name, unit) for name, unit in found if unit], following)
+    # The one that nobody has put is the only one without a document.
+    return Found(
+        [
+            (
+                name,
+                Unit.from_json(known[keys.unit(name)].body) if keys.unit(name) in known else default_unit(),
+            )
+            for name in names
+        ],
+        following,
+    )
 
 
 def list_all(tables: Tables) -> tuple[list[str], list[str]]:
