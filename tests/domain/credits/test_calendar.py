@@ -621,3 +621,13 @@ def test_that_is_no_zone(text: str) -> None:
 def test_utc_is_a_zone_like_the_others() -> None:
     assert period(0, "P1D", "UTC", 1) == period(0, "P1D", "Etc/UTC", 1) == (0, 86_400_000)
     assert datetime.fromtimestamp(0, UTC) == datetime.fromtimestamp(0, ZoneInfo("Etc/UTC"))
+
+
+@pytest.mark.parametrize("every", ["P1D", "P1M"])
+def test_a_period_has_begun_though_the_clock_went_back_to_the_day_before(every: str) -> None:
+    """In Newfoundland one minute past midnight of 1 November 2009 was one minute past eleven of 31 October again."""
+    start, end = period(
+        ms("2009-01-01T00:00-03:30"), every, "America/St_Johns", ms("2009-10-31T23:15:00-03:30")
+    )
+    assert start == ms("2009-11-01T00:00-02:30")
+    assert end == ms("2009-11-02T00:00-03:30" if every == "P1D" else "2009-12-01T00:00-03:30")
