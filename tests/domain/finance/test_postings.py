@@ -335,6 +335,12 @@ def test_a_dispute_that_is_lost_is_bad_debt() -> None:
     ]
 
 
+def parts_told(made: Vault) -> Any:
+    """What the entry says that each refund and dispute brought."""
+    (entry,) = [one for one in made.entries if "refunded" in one.extra]
+    return entry.extra.get("by")
+
+
 @pytest.mark.parametrize(
     ("facts", "postings_told"),
     [
@@ -370,6 +376,7 @@ def test_refunds_and_disputes_of_one_entry_each_have_their_part(
     made = paid(burned=6)
     made.pay("p", PAID, clawed=10, refunded=1000, given=given(190, **facts))
     assert told(made) == postings_told
+    assert parts_told(made) == [*facts.values()]
 
 
 def test_a_refund_of_tax_at_redemption_takes_what_is_not_due_first() -> None:
@@ -387,6 +394,7 @@ def test_the_last_money_of_a_lot_without_credits_is_earned() -> None:
     made = paid(lot)
     made.pay("p", lot, clawed=3, refunded=999, given=given(0, refund_1=999))
     assert told(made) == ["refunded: deferred_revenue 1000, revenue -1, cash.dodo -999"]
+    assert parts_told(made) is None, "one refund has all of it"
 
 
 def test_a_refund_that_failed_after_all_is_the_other_way_round() -> None:
