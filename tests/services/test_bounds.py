@@ -3,14 +3,10 @@ worked out: whoever changes one says so in both places."""
 
 from __future__ import annotations
 
-import ast
-import importlib
-import pkgutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from scrip import services
+from tests import bounds
 
 BOUNDS: Final = {
     "accounts.countries": {"PAGE": 100},
@@ -155,30 +151,5 @@ BOUNDS: Final = {
 }
 
 
-def named(source: str) -> Iterator[str]:
-    """Yields the constants that a module makes itself."""
-    for statement in ast.parse(source).body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        for target in [statement.target] if isinstance(statement, ast.AnnAssign) else targets:
-            if isinstance(target, ast.Name) and target.id.isupper():
-                yield target.id
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, tuple) and all(map(is_number, value)))
-
-
-def bounds() -> Iterator[tuple[str, str, Any]]:
-    """Yields the numbers of each module of services, by its name and theirs."""
-    for module in pkgutil.walk_packages(services.__path__, "scrip.services."):
-        made = importlib.import_module(module.name)
-        for name in named(Path(str(made.__file__)).read_text(encoding="utf-8")):
-            if is_number(value := getattr(made, name)):
-                yield module.name.removeprefix("scrip.services."), name, value
-
-
 def test_each_bound_is_what_was_decided() -> None:
-    found: dict[str, dict[str, Any]] = {}
-    for module, name, value in bounds():
-        found.setdefault(module, {})[name] = value
-    assert found == BOUNDS
+    assert bounds.of(services) == BOUNDS
