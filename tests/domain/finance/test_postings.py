@@ -301,6 +301,8 @@ def test_a_rollover_moves_from_lot_to_lot_and_the_rest_is_breakage() -> None:
     assert told(made) == [
         "breakage: deferred_revenue 500, breakage -500, tax_deferred 100, breakage_tax -100"
     ]
+    moved = [(one.lot, one.credits) for one in postings(made.entries[-2])]
+    assert moved == [(1, 5), (made.entries[-2].seq, -5)], "what leaves a lot arrives in another"
 
 
 # Money that goes back
@@ -385,6 +387,16 @@ def test_a_refund_of_tax_at_redemption_takes_what_is_not_due_first() -> None:
     made.pay("p", REDEEMED, clawed=10, refunded=1000, given=given(200, refund_1=1200))
     assert told(made) == [
         "refunded: deferred_revenue 400, tax_deferred 80, refunds 600, tax_payable 120, cash.dodo -1200"
+    ]
+
+
+def test_what_was_due_of_the_tax_comes_off_the_first_of_a_refund_and_a_dispute() -> None:
+    """3 of 10 are burned, 60 of the tax are due: of the 100 that the refund gives back; of the other 100 none."""
+    made = paid(REDEEMED, burned=3)
+    made.pay("p", REDEEMED, clawed=10, refunded=1000, given=given(200, refund_1=600, dispute_1=600))
+    assert told(made) == [
+        "refunded: deferred_revenue 500, tax_deferred 40, tax_payable 60, cash.dodo -600",
+        "charged_back: deferred_revenue 200, tax_deferred 100, bad_debt 300, cash.dodo -600",
     ]
 
 

@@ -167,3 +167,10 @@ def test_a_key_of_another_kind_is_none() -> None:
     for wrong in (begins + b"k" * 31, begins + b"k" * 33, b"\x30\x2b" + begins[2:] + b"k" * 32, b""):
         with pytest.raises(ValueError, match="not a public key of Ed25519"):
             raw_key(wrong)
+
+
+def test_what_is_signed_is_the_text_itself_in_utf_8() -> None:
+    assert (
+        canonical({"b": "ä", "a": [1, {"d": None, "c": "€"}]})
+        == '{"a":[1,{"c":"€","d":null}],"b":"ä"}'.encode()
+    )
