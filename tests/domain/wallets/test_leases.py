@@ -197,3 +197,17 @@ def test_a_lease_of_one_meter_settles_no_record_of_another() -> None:
         )
     assert refused.value.facts["policy"] == "hold_meter"
     assert present(vault, hold).held == 10
+
+
+def test_a_lease_that_cannot_be_filled_up_beside_what_it_settles_keeps_what_it_has() -> None:
+    """Of 100 lots of 1 it settles 3; 2 303 more fit into no commit. It is asked again, and then takes what fits."""
+    vault = hoard(2500)
+    hold = placed(vault, 100)
+    entry = settled(vault, hold, 0, [3], renew=2400)
+    assert entry
+    assert (entry.kind, vault.wallet.version) == ("capture", entry.seq)
+    assert present(vault, hold).held == vault.wallet.totals.held == 97
+    assert vault.wallet.totals.available == 2400
+    assert settled(vault, hold, 1, [], renew=2400)
+    assert present(vault, hold).held > 97
+    vault.check()
