@@ -108,6 +108,8 @@ def test_a_balance_is_what_the_entries_come_to() -> None:
         ({"lot": 1, "refunded": 500, "recognised": 0, "currency": "USD"}, True),
         ({"lot": 1, "refunded": 500, "recognised": 0}, False),
         ({"lot": 1, "refunded": 0, "recognised": 0}, True),
+        ({"lot": 1, "refunded": 0, "recognised": 5}, False),
+        ({"lot": 1, "refunded": 0, "recognised": 0, "bad_debt": 5}, False),
     ],
 )
 def test_money_that_entries_of_before_do_not_say_is_not_guessed(said: dict[str, object], known: bool) -> None:
