@@ -50,7 +50,6 @@ HTTP: Final = {
 }
 DOMAIN: Final = {
     "accounts.profile": {"LONGEST_NAME": 200, "LONGEST_EMAIL": 254, "LONGEST_LOCALE": 64},
-    "credits.calendar": {"FIRST_INSTANT": -62_135_596_800_000},
     "credits.debts": {"UNDONE": 0, "WRITTEN_OFF": -1},
     "credits.entries": {"NOTHING": (0, 0, 0, 0, 0, 0, 0)},
     "credits.ids": {"WALLET_CHARS": 12, "_WALLET_BYTES": 9, "_STREAM_CHARS": 10},

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from whenever import Instant, Time, ZonedDateTime
 
 from scrip.domain.credits.calendar import (
-    FIRST_INSTANT,
     EndOf,
     after,
     before,
@@ -24,7 +23,7 @@ from scrip.domain.credits.calendar import (
     rounded_up,
 )
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
 from tests.domain.builders import steady
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -59,7 +58,7 @@ def test_what_lies_before_keeps_its_day_as_what_lies_after_does(
 
 @steady
 @given(
-    st.integers(FIRST_INSTANT, MAX_INSTANT),
+    st.integers(MIN_INSTANT, MAX_INSTANT),
     st.integers(1, 20_000),
     st.sampled_from(["W", "D", "TH", "TM", "TS"]),
 )
@@ -67,7 +66,7 @@ def test_so_long_before_and_so_long_after_is_where_it_was(at: int, count: int, u
     """Of months it need not be: a day that one lacks is its last."""
     duration = f"P{unit[:-1]}{count}{unit[-1]}"
     earlier = before(at, duration)
-    assert earlier == FIRST_INSTANT or after(earlier, duration, "x") == at
+    assert earlier == MIN_INSTANT or after(earlier, duration, "x") == at
 
 
 @steady
@@ -78,7 +77,7 @@ def test_so_many_months_before_is_as_another_library_has_it(at: int, count: int)
 
 
 def test_nothing_lies_before_the_first_year() -> None:
-    assert before(FIRST_INSTANT + 5, "P1Y") == before(FIRST_INSTANT + 5, "PT1H") == FIRST_INSTANT
+    assert before(MIN_INSTANT + 5, "P1Y") == before(MIN_INSTANT + 5, "PT1H") == MIN_INSTANT
 
 
 # What lies after a duration
@@ -424,11 +423,11 @@ def test_what_was_counted_from_a_second_hour_comes_at_the_second_hour_again() ->
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue"])
 @pytest.mark.parametrize("every", ["P1D", "P1M", "P9999Y"])
-@pytest.mark.parametrize("anchor", [FIRST_INSTANT, 0, MAX_INSTANT])
-@pytest.mark.parametrize("at", [FIRST_INSTANT, 0, MAX_INSTANT])
+@pytest.mark.parametrize("anchor", [MIN_INSTANT, 0, MAX_INSTANT])
+@pytest.mark.parametrize("at", [MIN_INSTANT, 0, MAX_INSTANT])
 def test_the_ends_of_time_have_periods(anchor: int, every: str, zone: str, at: int) -> None:
     start, end = period(anchor, every, zone, at)
-    assert FIRST_INSTANT <= start <= at < end <= MAX_INSTANT + 1
+    assert MIN_INSTANT <= start <= at < end <= MAX_INSTANT + 1
 
 
 INSTANTS = st.integers(ms("1900-01-01T00:00Z"), ms("2200-01-01T00:00Z"))
@@ -563,7 +562,7 @@ def test_a_period_is_found_without_walking_there() -> None:
     """From a day in year 1 to one in 9999 lie 3.6 million daily periods."""
     began = time.perf_counter()
     for _ in range(100):
-        period(FIRST_INSTANT, "P1D", BERLIN, ms("9999-06-01T00:00Z"))
+        period(MIN_INSTANT, "P1D", BERLIN, ms("9999-06-01T00:00Z"))
     assert time.perf_counter() - began < 1
 
 
@@ -621,3 +620,13 @@ def test_that_is_no_zone(text: str) -> None:
 def test_utc_is_a_zone_like_the_others() -> None:
     assert period(0, "P1D", "UTC", 1) == period(0, "P1D", "Etc/UTC", 1) == (0, 86_400_000)
     assert datetime.fromtimestamp(0, UTC) == datetime.fromtimestamp(0, ZoneInfo("Etc/UTC"))
+
+
+@pytest.mark.parametrize("every", ["P1D", "P1M"])
+def test_a_period_has_begun_though_the_clock_went_back_to_the_day_before(every: str) -> None:
+    """In Newfoundland one minute past midnight of 1 November 2009 was one minute past eleven of 31 October again."""
+    start, end = period(
+        ms("2009-01-01T00:00-03:30"), every, "America/St_Johns", ms("2009-10-31T23:15:00-03:30")
+    )
+    assert start == ms("2009-11-01T00:00-02:30")
+    assert end == ms("2009-11-02T00:00-03:30" if every == "P1D" else "2009-12-01T00:00-03:30")

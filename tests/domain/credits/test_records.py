@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.credits.records import REFUSALS, PageFacts, Record, Records, read_record
+from scrip.domain.credits.records import REFUSALS, PageFacts, Record, Records, numbered, read_record
 from tests.domain.builders import steady
+from tests.domain.memory import vault
 
 texts = st.text(min_size=1, max_size=64)
 counted = st.builds(
@@ -94,3 +95,7 @@ def test_an_entry_begins_where_offsets_were_given_up() -> None:
         "since": 4,
         "refused": 1,
     }
+
+
+def test_an_entry_without_records_used_up_no_offsets() -> None:
+    assert list(numbered(vault("10").burn(3))) == []

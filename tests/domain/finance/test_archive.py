@@ -73,6 +73,13 @@ def test_an_entry_that_cannot_be_booked_is_kept_all_the_same(entries: list[Entry
     assert archived(broken, None)["postings"] is None
 
 
+def test_an_entry_that_does_not_say_how_much_it_gave_away_is_kept_all_the_same(entries: list[Entry]) -> None:
+    free = next(one for one in entries if one.kind == "grant" and "cost" not in one.extra["lot"])
+    assert [one["credits"] for one in archived(free, None)["gifts"]] == [str(-free.amount)]
+    facts = {name: fact for name, fact in free.extra["lot"].items() if name != "granted"}
+    assert archived(replace(free, extra={**free.extra, "lot": facts}), None)["gifts"] == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -301,6 +301,8 @@ def test_a_rollover_moves_from_lot_to_lot_and_the_rest_is_breakage() -> None:
     assert told(made) == [
         "breakage: deferred_revenue 500, breakage -500, tax_deferred 100, breakage_tax -100"
     ]
+    moved = [(one.lot, one.credits) for one in postings(made.entries[-2])]
+    assert moved == [(1, 5), (made.entries[-2].seq, -5)], "what leaves a lot arrives in another"
 
 
 # Money that goes back
@@ -333,6 +335,12 @@ def test_a_dispute_that_is_lost_is_bad_debt() -> None:
     assert told(made) == [
         "charged_back: deferred_revenue 400, bad_debt 600, tax_payable 190, cash.dodo -1190"
     ]
+
+
+def parts_told(made: Vault) -> Any:
+    """What the entry says that each refund and dispute brought."""
+    (entry,) = [one for one in made.entries if "refunded" in one.extra]
+    return entry.extra.get("by")
 
 
 @pytest.mark.parametrize(
@@ -370,6 +378,7 @@ def test_refunds_and_disputes_of_one_entry_each_have_their_part(
     made = paid(burned=6)
     made.pay("p", PAID, clawed=10, refunded=1000, given=given(190, **facts))
     assert told(made) == postings_told
+    assert parts_told(made) == [*facts.values()]
 
 
 def test_a_refund_of_tax_at_redemption_takes_what_is_not_due_first() -> None:
@@ -381,12 +390,23 @@ def test_a_refund_of_tax_at_redemption_takes_what_is_not_due_first() -> None:
     ]
 
 
+def test_what_was_due_of_the_tax_comes_off_the_first_of_a_refund_and_a_dispute() -> None:
+    """3 of 10 are burned, 60 of the tax are due: of the 100 that the refund gives back; of the other 100 none."""
+    made = paid(REDEEMED, burned=3)
+    made.pay("p", REDEEMED, clawed=10, refunded=1000, given=given(200, refund_1=600, dispute_1=600))
+    assert told(made) == [
+        "refunded: deferred_revenue 500, tax_deferred 40, tax_payable 60, cash.dodo -600",
+        "charged_back: deferred_revenue 200, tax_deferred 100, bad_debt 300, cash.dodo -600",
+    ]
+
+
 def test_the_last_money_of_a_lot_without_credits_is_earned() -> None:
     """3 of 3 credits go back for 999 of 1 000: the last cent is nobody's any more."""
     lot = "3 cost=1000USD"
     made = paid(lot)
     made.pay("p", lot, clawed=3, refunded=999, given=given(0, refund_1=999))
     assert told(made) == ["refunded: deferred_revenue 1000, revenue -1, cash.dodo -999"]
+    assert parts_told(made) is None, "one refund has all of it"
 
 
 def test_a_refund_that_failed_after_all_is_the_other_way_round() -> None:

@@ -108,6 +108,8 @@ def test_a_balance_is_what_the_entries_come_to() -> None:
         ({"lot": 1, "refunded": 500, "recognised": 0, "currency": "USD"}, True),
         ({"lot": 1, "refunded": 500, "recognised": 0}, False),
         ({"lot": 1, "refunded": 0, "recognised": 0}, True),
+        ({"lot": 1, "refunded": 0, "recognised": 5}, False),
+        ({"lot": 1, "refunded": 0, "recognised": 0, "bad_debt": 5}, False),
     ],
 )
 def test_money_that_entries_of_before_do_not_say_is_not_guessed(said: dict[str, object], known: bool) -> None:
@@ -167,3 +169,10 @@ def test_a_key_of_another_kind_is_none() -> None:
     for wrong in (begins + b"k" * 31, begins + b"k" * 33, b"\x30\x2b" + begins[2:] + b"k" * 32, b""):
         with pytest.raises(ValueError, match="not a public key of Ed25519"):
             raw_key(wrong)
+
+
+def test_what_is_signed_is_the_text_itself_in_utf_8() -> None:
+    assert (
+        canonical({"b": "ä", "a": [1, {"d": None, "c": "€"}]})
+        == '{"a":[1,{"c":"€","d":null}],"b":"ä"}'.encode()
+    )

@@ -64,6 +64,7 @@ def said(found: Sequence[Finding]) -> list[tuple[str, Sequence[str]]]:
         ),
         (known(paid()), dispute("open"), "dispute:dsp_1", "open 12000 USD"),
         (known(paid()), refund(None, "re_1"), "refund:re_1", "succeeded unknown amount USD"),
+        (known(), PartOf("pay_0"), "payment", "part of pay_0"),
         (known(), OwnPart("in_1", "top_9"), "part:in_1", "its part in_1 pays top_9"),
     ],
 )

@@ -163,3 +163,15 @@ def test_entries_of_before_budgets_say_nothing_and_are_not_asked() -> None:
     entries: list[Entry] = made.entries
     assert [one for one in entries if "budgets" in one.extra] == []
     assert found(made) == []
+
+
+def test_what_was_spent_in_the_last_millisecond_of_a_period_is_of_that_period() -> None:
+    """30 before midnight and 3 at midnight: each day has its own, and a clock that changes may make a day longer."""
+    made = purse()
+    made.budget(daily(100))
+    made.now = MIDNIGHT + DAY - 1
+    made.burn(30)
+    assert (made.spent(), found(made)) == (30, [])
+    made.now = MIDNIGHT + DAY
+    made.burn(3)
+    assert (made.spent(), found(made)) == (3, [])

@@ -10,7 +10,7 @@ import pytest
 
 from scrip.domain.credits.entries import Draw, Entry, Totals
 from scrip.domain.credits.lots import Lot, Money
-from scrip.domain.verification.checks import StoredLots, check_base, check_wallet
+from scrip.domain.verification.checks import StoredLots, check_base, check_links, check_wallet
 from scrip.domain.wallets import repayments
 from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.wallet import Wallet
@@ -401,3 +401,13 @@ def test_whether_entries_show_the_base_follows_from_them(based: list[Entry]) -> 
     assert of_base(based, shows_base=True) == wrong
     assert (of_base([*based, said[0]], shows_base=True), of_base([*based, said[0]])) == ([], wrong)
     assert of_base([*based, *said]) == []
+
+
+def test_entries_from_the_middle_of_a_history_are_held_to_one_another(made: Vault) -> None:
+    """Nothing says what the first of them follows; the second follows it."""
+    told = {one.seq: one for one in made.entries}
+    assert [one.what for one in check_links(told, 2, 4, begins=False)] == []
+    told[2] = replace(told[2], id=f"{told[2].id}0")
+    (wrong,) = check_links(told, 2, 4, begins=False)
+    assert wrong.seq == 3
+    assert [one.seq for one in check_links({one: told[one] for one in (3, 4)}, 2, 4, begins=False)] == [2]

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from scrip.domain.credits.entries import Draw, Entry
-from scrip.domain.verification.replay import LotChange, ReplayedLot, changes_of, replay
+from scrip.domain.verification.replay import LotChange, ReplayedLot, changes_of, funds_of, replay
+from scrip.domain.wallets.announcements import Announced, tell
 from scrip.domain.wallets.grants import Grant
+from scrip.domain.wallets.notices import SPANS
 from tests.domain.builders import moment
 from tests.domain.giving import capture, hold, movable, plan, release, rolling
 from tests.domain.memory import Vault, vault
@@ -175,3 +177,20 @@ def test_a_lot_is_told_with_its_money_by_where_it_went() -> None:
         ).accounted_for
         == 20
     )
+
+
+def test_a_notice_of_its_end_changes_nothing_of_a_lot_and_is_one_of_its_entries() -> None:
+    made = vault("1", notices=1, expiry_notices=("P7D",), expiry_requires_notice=True)
+    made.sidecars[SPANS, "1"] = {"spans": ["P7D"]}
+    made.grant("100 exp=+40d cost=500USD")
+    told = Announced(2, "notice-2", moment("+40d"))
+    entry = made.carry_out(lambda draft, now: tell(draft, told, now, made.cause("told")))
+    assert changes_of([entry]) == {2: LotChange(0, 0, (entry.seq,))}
+
+
+@pytest.mark.parametrize("currency", [None, 5, ["USD"]])
+def test_money_of_what_is_no_currency_is_not_counted(currency: object) -> None:
+    (lot,) = replay(vault("100 cost=500USD").entries).values()
+    lot.facts["cost"] = [500, currency]
+    with pytest.raises(TypeError, match="a currency is a text"):
+        funds_of([lot])

@@ -47,6 +47,19 @@ def test_of_a_lot_with_nothing_left_none_is_due_and_of_what_is_held_one_is() -> 
     assert following == 39
 
 
+def test_of_a_lot_whose_terms_name_no_notice_none_is_due() -> None:
+    """It ends in 9 days, and nobody is told; of the other that is, 30 days before its own."""
+    made = Vault()
+    made.grant("5 exp=+9d")
+    assert due(made) == ([], None)
+    made.policy = announced("1").policy
+    made.sidecars[SPANS, "1"] = {"spans": list(made.policy.expiry_notices)}
+    made.grant("100 exp=+40d cost=500USD")
+    assert due(made) == ([], 10)
+    made.until("+8d")
+    assert due(made) == ([], 10)
+
+
 def test_notices_follow_the_end() -> None:
     made = announced("100 exp=+40d")
     change(made, 3, moment("+60d"))

@@ -61,3 +61,34 @@ def test_a_capture_whose_rest_makes_room_is_not_refused() -> None:
     hold = made.hold_for(("api", 10), ("gpu", 10), over="burn_extra")
     made.capture_for(hold, ("api", 15))
     assert made.spent() == 15
+
+
+@pytest.mark.parametrize("ends", ["release", "timeout"])
+def test_a_hold_that_outlives_all_budgets_gives_back_to_none(ends: str) -> None:
+    """It had counted 60 of a budget that there is no more; a new one of that name begins with nothing."""
+    made = purse()
+    made.budget(daily(100))
+    hold = made.hold(60)
+    made.unbudget()
+    if ends == "release":
+        made.release(hold.seq)
+    else:
+        made.wait("1h")
+        made.sweep()
+    assert made.entries[-1].kind == "release"
+    assert "budgets" not in made.entries[-1].extra
+    made.budget(daily(100))
+    assert made.spent() == 0
+    made.check()
+
+
+def test_a_lease_that_outlives_all_budgets_is_captured_for_none() -> None:
+    made = purse(lease_timeout="capture")
+    made.budget(daily(100))
+    made.lease(60)
+    made.unbudget()
+    made.wait("2h")
+    made.sweep()
+    last = made.entries[-1]
+    assert (last.kind, last.amount, "budgets" in last.extra) == ("capture", -60, False)
+    made.check()

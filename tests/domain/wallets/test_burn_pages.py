@@ -147,3 +147,28 @@ def test_a_record_of_more_lots_than_a_commit_can_hold_is_refused_alone() -> None
     """2 500 lots of 1, 20 to an item: nobody could burn 2 400 of them at once. What comes after it goes on."""
     made = book(hoard(2500), [RecordCost(3, "a"), RecordCost(2400, "b"), RecordCost(5, "c")])
     assert told(made) == [3, None, 5]
+
+
+@pytest.mark.parametrize(
+    ("steps", "kinds"),
+    [
+        ([20, 5], ["expiry", "burn"]),
+        ([1, 20, 5], ["expiry", "burn", "burn"]),
+        ([1, 60, 5], ["expiry", "burn", "burn"]),
+    ],
+    ids=["the first record", "a later one", "one that fits nowhere"],
+)
+def test_what_does_not_fit_beside_what_is_due_waits_for_the_next_commit(
+    monkeypatch: pytest.MonkeyPatch, steps: list[int], kinds: list[str]
+) -> None:
+    """A lot ends first, and a commit has 14 items: of 200 lots of 1 in pages 20 fit alone, and 60 do not at all."""
+    made = Vault(checked=False)
+    made.grant("; ".join(f"1 prio={number % 90}" for number in range(200)))
+    made.grant("5 exp=+1h prio=95")
+    made.wait("2h")
+    monkeypatch.setattr(limits, "COMMIT_ITEMS", 14)
+    entries = book(made, [RecordCost(one, f"r-{one}") for one in steps])
+    assert told(entries) == [None if one == 60 else one for one in steps]
+    assert [one.kind for one in made.entries[201:]] == kinds
+    assert made.look().available == 200 - sum(one for one in steps if one != 60)
+    made.check()

@@ -440,3 +440,12 @@ def test_what_was_due_is_booked_in_front_of_it(act: Any) -> None:
     first, second = made.commits[-1].entries
     assert (first.kind, first.at, second.at) == ("expiry", moment("+1h"), moment("+2h"))
     assert isinstance(made, Vault)
+
+
+def test_a_debit_of_more_lots_than_one_commit_can_hold_is_refused_and_nothing_moves() -> None:
+    """2 500 lots of 1, 20 to an item: no commit takes 2 300 of them."""
+    made = hoard(2500)
+    with pytest.raises(PolicyViolation) as refused:
+        made.debit(2300)
+    assert refused.value.facts["policy"] == "max_lots_per_burn"
+    assert (made.look().available, made.wallet.version) == (2500, 2500)

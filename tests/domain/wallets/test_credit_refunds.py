@@ -103,3 +103,11 @@ def test_nothing_becomes_credit_by_the_name_of_a_payment_that_is_known() -> None
         "payment": "dodo:pay_1",
         "path": "/v1/payments/dodo/pay_1/refunds",
     }
+
+
+def test_what_was_never_said_of_a_source_is_taken_off_of_none() -> None:
+    """A mistake that names another source, or another currency, leaves what became credit: 9.00 of the invoice."""
+    one = NamedSource().more("invoice", PAID, Money(900, "EUR"))
+    assert one.less("payment", Money(900, "EUR")) == one.less("invoice", Money(900, "USD")) == one
+    assert one.less("invoice", Money(300, "EUR")).refunded == Money(600, "EUR")
+    assert one.less("invoice", Money(900, "EUR")) == NamedSource()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scrip.domain.credits.entries import Totals
-from scrip.domain.credits.limits import COMMIT_ITEMS
+from scrip.domain.credits.limits import COMMIT_ITEMS, MAX_INSTANT
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.terms import Rollover, Terms
 from scrip.domain.wallets.expiry import CARRIED
@@ -509,3 +509,14 @@ def test_what_a_reversal_gives_back_after_the_end_is_not_carried() -> None:
         "reversal +60 (60 of 1)",
         "expiry -60 (60 of 1)",
     ]
+
+
+def test_what_is_carried_beyond_the_year_9999_never_ends() -> None:
+    made = Vault()
+    terms = rolling(expires_in="P9000Y")
+    made.grant_one(Grant(70, "promotional", expires_at=moment("+1d"), terms=terms))
+    made.wait("2d")
+    made.sweep()
+    (carried,) = [one for one in made.entries if one.kind == "rollover"]
+    assert made.lot(carried.seq).expires_at == MAX_INSTANT + 1
+    assert made.look(MAX_INSTANT) == Totals(available=70)

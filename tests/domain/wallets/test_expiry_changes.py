@@ -23,7 +23,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry_changes import ExpiryChange, change_expiry, extend, extendable
 from tests.domain.builders import START, moment, story
 from tests.domain.giving import hold, plan, release, rolling
-from tests.domain.memory import Vault, vault
+from tests.domain.memory import Vault, hoard, vault
 
 DAY = 86_400_000
 
@@ -221,6 +221,13 @@ def test_lots_in_pages_take_their_new_places() -> None:
     made.until("+50h")
     made.sweep()
     assert made.look() == Totals(available=sum(range(51, 101)))
+
+
+def test_each_lot_of_all_pages_may_be_extended() -> None:
+    """900 lots, 20 to an item: most lie in pages that no write reads."""
+    made = hoard(900, "1 exp=+9d")
+    found = made.reading(lambda draft: [lot.seq for lot in extendable(draft, made.now)])
+    assert found == list(range(1, 901))
 
 
 def test_no_end_is_after_the_last_year() -> None:

@@ -20,7 +20,7 @@ from scrip.domain.credits.errors import (
     WalletClosed,
     WalletFrozen,
 )
-from scrip.domain.wallets.holds import Hold
+from scrip.domain.wallets.holds import DRAWN, Hold
 from tests.domain.builders import moment, steady, story
 from tests.domain.memory import hoard, kinds, shaped, vault
 
@@ -331,6 +331,27 @@ def test_a_hold_of_hundreds_of_lots_is_captured_released_or_timed_out() -> None:
         assert all(decision.items <= limits.COMMIT_ITEMS for decision in made.commits)
         assert made.found(701).held == 0
         made.check()
+
+
+def test_a_hold_that_has_lost_its_draws_gives_nothing_back() -> None:
+    """Those of hundreds of lots are kept apart: without them nobody knows which lots have the 600."""
+    made = hoard(700)
+    made.hold(600)
+    del made.sidecars[DRAWN, "701"]
+    with pytest.raises(LookupError, match="hold 701 has lost its draws"):
+        made.release(701)
+    assert made.wallet.totals == Totals(available=100, held=600)
+
+
+def test_holds_of_hundreds_of_lots_time_out_together() -> None:
+    """300 and 300 of 700 lots: all are there again, each in its place."""
+    made = hoard(700)
+    made.hold(300)
+    made.hold(300)
+    made.wait("1h")
+    made.burn(650)
+    assert made.look() == Totals(available=50)
+    made.check()
 
 
 class Promises(RuleBasedStateMachine):

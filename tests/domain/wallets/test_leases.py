@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import InvalidRequest, Refusal
+from scrip.domain.credits.errors import InvalidRequest, PolicyViolation, Refusal
 from scrip.domain.credits.ids import hold_id, page_entry_id
 from scrip.domain.credits.records import numbered
 from scrip.domain.credits.units import LeaseTimeout, Policy
@@ -25,10 +25,10 @@ from tests.domain.memory import Vault, hoard
 HOUR, GRACE = 3_600_000, 30_000
 
 
-def placed(vault: Vault, amount: int) -> Hold:
+def placed(vault: Vault, amount: int, meter: str | None = None) -> Hold:
     """A lease of an hour."""
     terms = leases.terms(GRACE, vault.policy)
-    wanted = Hold(0, amount, vault.now + HOUR, "refuse", (), lease=terms)
+    wanted = Hold(0, amount, vault.now + HOUR, "refuse", (), meter, lease=terms)
     entry = vault.carry_out(
         lambda draft, now: holds.place(draft, wanted, vault.policy, now, vault.cause("hold"))
     )
@@ -166,3 +166,48 @@ def test_a_record_of_more_lots_than_a_commit_can_hold_is_refused_alone() -> None
     entries = [settled(vault, hold, first, [3, 2300, 5][first:]) for first in (0, 1)]
     found = [one.record for entry in entries if entry for one in numbered(entry)]
     assert [(one.steps, one.paid) for one in found if one] == [(3, True), (2300, False), (5, True)]
+
+
+def test_a_lease_of_hundreds_of_lots_that_is_captured_when_its_time_is_over_is_so_a_part_at_a_time() -> None:
+    """2 400 lots of 1: each of them is burned once, whatever the number of commits, and 100 are left."""
+    vault = hoard(2500, lease_timeout="capture")
+    hold = placed(vault, 100)
+    while present(vault, hold).held < 2400:
+        assert settled(vault, hold, 0, [], renew=2400)
+    before = len(vault.entries)
+    vault.now += 2 * HOUR
+    vault.sweep()
+    captures = [one for one in vault.entries[before:] if one.kind == "capture"]
+    assert len(captures) > 1
+    assert sum(-one.amount for one in captures) == 2400
+    assert len({draw.lot for one in captures for draw in one.draws}) == 2400
+    after = present(vault, hold)
+    assert (after.status, after.captured, after.held) == ("captured", 2400, 0)
+    assert (vault.wallet.totals.available, vault.wallet.totals.held) == (100, 0)
+
+
+def test_a_lease_of_one_meter_settles_no_record_of_another() -> None:
+    vault = Vault()
+    vault.grant("20")
+    hold = placed(vault, 10, "api")
+    wanted = Settlement(hold.seq, 0, [RecordCost(3, "r-1", "gpu")], vault.policy)
+    with pytest.raises(PolicyViolation, match="for api alone") as refused:
+        vault.carry_out_if_any(
+            lambda draft, now: leases.settle(draft, wanted, now, lambda _: vault.cause("settle")).entry
+        )
+    assert refused.value.facts["policy"] == "hold_meter"
+    assert present(vault, hold).held == 10
+
+
+def test_a_lease_that_cannot_be_filled_up_beside_what_it_settles_keeps_what_it_has() -> None:
+    """Of 100 lots of 1 it settles 3; 2 303 more fit into no commit. It is asked again, and then takes what fits."""
+    vault = hoard(2500)
+    hold = placed(vault, 100)
+    entry = settled(vault, hold, 0, [3], renew=2400)
+    assert entry
+    assert (entry.kind, vault.wallet.version) == ("capture", entry.seq)
+    assert present(vault, hold).held == vault.wallet.totals.held == 97
+    assert vault.wallet.totals.available == 2400
+    assert settled(vault, hold, 1, [], renew=2400)
+    assert present(vault, hold).held > 97
+    vault.check()

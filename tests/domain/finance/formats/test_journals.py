@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -155,3 +156,9 @@ def test_entries_are_read_one_by_one() -> None:
 
     next(journals(entries(), "entry"))  # type: ignore[arg-type]
     assert read == 1
+
+
+def test_a_movement_at_a_provider_is_named_by_its_own_name() -> None:
+    """It is of no wallet."""
+    (found,) = journals([replace(entry(entry_id="stripe:txn_1", kind="fee"), account=None)], "entry")
+    assert found.narration == f"Scrip {found.number}: fee, stripe:txn_1"

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
 
 DURATION_PATTERN: Final = (
     r"^P(?=[0-9T])(?:[0-9]{1,4}Y)?(?:[0-9]{1,5}M)?(?:[0-9]{1,5}W)?(?:[0-9]{1,6}D)?"
@@ -28,8 +28,6 @@ ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z][A-Za-z0-9_+-]{
 """The form of a zone's name: no name of the IANA database is longer, nor has any other character."""
 EndOf = Literal["day", "month"]
 """What credits live to the end of, by the clocks of a zone."""
-FIRST_INSTANT: Final = -62_135_596_800_000
-"""0001-01-01T00:00:00.000Z: the first instant a date of Python's can write."""
 
 _DURATION: Final = re.compile(DURATION_PATTERN)
 _EVERY: Final = re.compile(EVERY_PATTERN)
@@ -158,9 +156,9 @@ def before(at: int, duration: str) -> int:
         try:
             wall = _months_later(_wall(seconds, UTC) - timedelta(days=days), -months)
         except OverflowError:
-            return FIRST_INSTANT
+            return MIN_INSTANT
         seconds = _seconds(wall, UTC)
-    return max(FIRST_INSTANT, seconds * 1000 + milliseconds)
+    return max(MIN_INSTANT, seconds * 1000 + milliseconds)
 
 
 def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
@@ -180,16 +178,16 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
     wall, milliseconds = _wall(anchor // 1000, there), anchor % 1000
     count, letter = int(every[1:-1]), every[-1]
     months, days = {"Y": (12, 0), "M": (1, 0), "W": (0, 7), "D": (0, 1)}[letter]
-    at = min(max(at, FIRST_INSTANT), MAX_INSTANT)
+    at = min(max(at, MIN_INSTANT), MAX_INSTANT)
 
     def border(number: int) -> int:
         steps = number * count
         try:
             then = _months_later(wall, months * steps) + timedelta(days=days * steps)
         except OverflowError:
-            return MAX_INSTANT + 1 if steps > 0 else FIRST_INSTANT
+            return MAX_INSTANT + 1 if steps > 0 else MIN_INSTANT
         at_second = _seconds(then, there, wall.fold)
-        return min(max(at_second * 1000 + milliseconds, FIRST_INSTANT), MAX_INSTANT + 1)
+        return min(max(at_second * 1000 + milliseconds, MIN_INSTANT), MAX_INSTANT + 1)
 
     now = _wall(at // 1000, there)
     if months:

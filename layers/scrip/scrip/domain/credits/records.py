@@ -79,7 +79,7 @@ def read_record(body: Any) -> Record | None:
         return None
     steps, reference, *counted = body
     paid = not steps.startswith("-")
-    why = "" if paid else steps[1:-1].rstrip("0123456789")
+    why = steps[1:-1].rstrip("0123456789")  # of one that is paid: nothing
     if why not in REFUSALS:
         raise ValueError(f"nothing is refused by {why}")
     number = int(steps if paid else steps[1 + len(why) :])

@@ -67,7 +67,7 @@ def due_notices(draft: Draft, now: int) -> tuple[list[Notice], int | None]:
     passed: list[Notice] = []
     following: int | None = None
     for lot in extendable(draft, now):
-        for one in notices_of(lot, spans_of(draft, lot)) if lot.notices else ():
+        for one in notices_of(lot, spans_of(draft, lot)):
             if one.at <= now:
                 passed.append(one)
             elif following is None or one.at < following:
