@@ -315,3 +315,38 @@ def test_a_streams_name_is_no_leases(scrip: Deployment, account: str) -> None:
     invalid(answer, "stream")
     assert "must not begin with hold_" in answer.text
     assert scrip.balance(account)["available"] == "10"
+
+
+@pytest.mark.parametrize(("meters", "status"), [(20, 404), (21, 400)])
+def test_a_page_is_of_twenty_meters_at_the_most(
+    scrip: Deployment, account: str, meters: int, status: int
+) -> None:
+    """Their rate cards are read together; the meters of these records are none."""
+    answer = page(scrip, account, 0, [[f"m{number}", "1", "r"] for number in range(meters)])
+    assert answer.status == status, answer.text
+    if status == 400:
+        invalid(answer, "records")
+        assert "may be of 20 different meters at most" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "field"),
+    [
+        ([None, "1", "r", {"size": "none"}], "policy_violation", "records.1"),
+        ([None, "9" * 28, "r", {"size": "large"}], "amount_out_of_range", "records.1.quantity"),
+    ],
+)
+def test_a_record_that_has_no_price_is_named_by_its_place(
+    scrip: Deployment, account: str, record: list[Any], code: str, field: str
+) -> None:
+    """Before any offset is used: the page can be sent again without it."""
+    meter = f"sized-{account}"
+    prices = {"large": {"model": "per_unit", "credits": "1000"}}
+    table = {"model": "table", "by": ["size"], "prices": prices}
+    card = scrip.put(f"/v1/rates/{meter}", {"unit": "credits", "price": table})
+    assert card.status == 201, card.text
+    scrip.grant(account, "10")
+    record[0] = meter
+    answer = page(scrip, account, 0, [["1", "a"], record])
+    assert (answer.status, answer.code, answer.body["field"]) == (422, code, field)
+    assert scrip.balance(account)["total"] == "10"

@@ -187,3 +187,24 @@ def test_an_environment_remembers_a_bounded_number_of_keys(monkeypatch: pytest.M
     for number in range(10):
         limits.take(f"key-{number}", 5)
     assert len(limits._blocks) == 3
+
+
+def test_who_is_overtaken_at_each_try_is_told_to_come_again_in_a_tenth_of_a_second() -> None:
+    """Eight tries: each finds that another environment has taken one more, out of 1 000."""
+    table = Table()
+    mine, other = table.environment(), table.environment()
+    update, racing = table.update_item, [True]
+
+    def overtaken(**request: Any) -> Any:
+        if racing[0]:
+            racing[0] = False
+            other._blocks.clear()
+            other.take(KEY, 1000)
+            racing[0] = True
+        return update(**request)
+
+    table.update_item = overtaken  # type: ignore[method-assign]
+    with pytest.raises(Throttled) as refused:
+        mine.take(KEY, 1000)
+    assert refused.value.wait_ms == 100
+    assert refused.value.facts == {"rate_limit": 1000}

@@ -13,7 +13,9 @@ from scrip.domain.credits.errors import Contended
 from scrip.domain.wallets.draft import Draft
 from scrip.http.edge import parameters
 from scrip.services.engine import attempts
-from scrip.services.engine.executor import Moment
+from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.requests import WalletRequest, execute
+from scrip.services.wallets.burns import BurnCredits
 from tests.aws import NEW_YEAR, Deployment, lot_of, patient_executor
 
 
@@ -230,3 +232,24 @@ def test_a_unit_that_was_changed_meanwhile_is_not_decided_on(scrip: Deployment, 
     assert scrip.wallet(account, account) == []
     answer = scrip.post(f"/v1/accounts/{account}/grants", {"amount": "1", "unit": account}, key="g")
     assert answer.balance["total"] == "1"
+
+
+@pytest.mark.parametrize(("at", "waits"), [(999, []), (1000, []), (1001, [0.001]), (3500, [2.5])])
+def test_whoever_waits_for_an_instant_waits_for_what_is_left(at: int, waits: list[float]) -> None:
+    """The clock stands at 1 000 ms."""
+    waited: list[float] = []
+    Executor(runtime.tables(), waited.append, now=lambda: 1000).wait_until(at)
+    assert waited == waits
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(5000, []), (5001, [5001])])
+def test_a_wallet_five_seconds_ahead_of_the_clock_is_no_broken_clock_and_one_more_is(
+    scrip: Deployment, account: str, ahead: int, told: list[int]
+) -> None:
+    """Two machines may be seconds apart."""
+    granted = scrip.grant(account, "10").body["entry"]["at"]
+    at, skews = parameters.instant(granted, "at"), list[int]()
+    executor = Executor(runtime.tables(), skewed=skews.append, now=lambda: at)
+    request = WalletRequest(account, "credits", "skew", "key:k1", Moment(at - ahead))
+    execute(executor, BurnCredits(amount="1"), request)
+    assert skews == told
