@@ -24,8 +24,8 @@ else:
     class TypedDict(dict):
         """Stands for a ``TypedDict``, declared as a class or, where a member is a keyword of Python, in a call."""
 
-        def __new__(cls, name: str, _members: object) -> type:
-            return type(name, (cls,), {})
+        def __new__(cls, name: str, members: dict[str, object]) -> type:
+            return type(name, (cls,), {"__annotations__": members})
 
 
 Answer = dict[str, Any]
