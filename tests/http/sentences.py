@@ -23,7 +23,9 @@ TESTS: Final = Path(__file__).resolve().parents[1]
 _OWN: Final = re.compile(r"\S*\d\S*|\bk\.[\w-]+\.[\w-]+")
 NAMED: Final = ("code", "policy", "scope", "field")
 """Facts whose values are Scrip's own names."""
-_READER: Final = re.compile(r"^from tests\.http\.(contract|sentences|usage\.reported) ", re.MULTILINE)
+_READER: Final = re.compile(
+    r"^from tests\.(http\.(contract|sentences|usage\.reported)|peers\.runner) ", re.MULTILINE
+)
 """A file of tests that is refused something."""
 _KNOWN: Final = frozenset(json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else ())
 
