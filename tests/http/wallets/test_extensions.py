@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
+from scrip import runtime
+from scrip.http.edge.parameters import instant
+from scrip.services.engine.executor import Moment
 from scrip.services.wallets import extensions
 from tests.aws import Answer, Context, Deployment, Key, function
 from tests.http.contract import invalid, refused
@@ -220,3 +224,25 @@ def test_what_goes_on_by_itself_names_an_account_that_it_could_not_see_to(
     (failed,) = [line for line in said if line.get("message") == "not extended"]
     assert (failed["account"], failed["error"]) == (names[0], "LookupError: the wallet is broken")
     assert [ends_in(scrip, name, unit) for name in names] == [DAY_2, DAY_5]
+
+
+def test_an_extension_is_gone_on_with_until_it_is_done(
+    scrip: Deployment, account: str, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three accounts, a page of two, and each time time for one look more: what is listed is gone on with."""
+    all_granted(scrip, account, unit, 3)
+    monkeypatch.setattr(extensions, "PAGE", 2)
+    mine, tables = (account, unit), runtime.tables()
+    monkeypatch.setattr(function("grants"), "SECONDS", 0.0)
+    moment, seen = Moment(instant(DAY_1, "at"), pinned=True), set[tuple[str, int]]()
+    for looks in range(10):
+        left = iter([True] * looks)
+        found = extend(scrip, account, all=True, unit=unit).body
+        seen.add((found["status"], found["accounts"]))
+        assert (mine in extensions.running(tables)) is (found["status"] == "running"), looks
+        extensions.go_on(runtime.executor(), account, unit, moment, partial(next, left, False), _unheard)
+    assert seen == {("running", 0), ("running", 2), ("done", 3)}
+
+
+def _unheard(account: str, error: Exception) -> None:
+    raise AssertionError(account) from error
