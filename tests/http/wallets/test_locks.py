@@ -167,6 +167,15 @@ def test_holds_captures_items_and_batches_take_a_quote(scrip: Deployment, wallet
     wallet.sound()
 
 
+def test_what_was_quoted_for_one_hold_is_no_price_of_another(wallet: Wallet) -> None:
+    """Both are of 2 at 3."""
+    one: dict[str, Any] = {"meter": wallet.price("calls", each("3")), "quantity": 2}
+    placed, other = wallet.hold(**one), wallet.hold(**one)
+    token = lock(wallet, **{"for": "capture"}, hold_id=placed, quantity=2)
+    refused(wallet.capture(other, quote=token, quantity=2), 422, "quote_mismatch")
+    assert spent(wallet.capture(placed, quote=token, quantity=2)) == 6
+
+
 def test_a_holds_captures_go_by_the_version_that_was_quoted(wallet: Wallet) -> None:
     meter = wallet.price("calls", each("3"))
     token = lock(wallet, **{"for": "hold"}, meter=meter, quantity=4)
