@@ -11,6 +11,7 @@ from scrip.domain.accounts.profile import Profile
 from scrip.domain.credits.errors import Contended, NotFound
 from scrip.services.accounts import opt_outs, profiles
 from scrip.services.audit.changes import Author
+from scrip.store import documents, keys
 from tests.aws import Deployment, Fault
 
 KEY, OTHER = b"k" * 64, b"l" * 64
@@ -71,6 +72,7 @@ def test_whoever_ended_letters_gets_none_and_another_address_of_the_account_does
     assert not opt_outs.has_ended(tables, old)
     opt_outs.end(tables, old, 1)
     opt_outs.end(tables, old, 2)
+    assert documents.get(tables, keys.opt_out(account)).body == {"mailboxes": {old.mailbox: 1}}
     assert opt_outs.has_ended(tables, old)
     assert not opt_outs.has_ended(tables, new)
     opt_outs.end(tables, new, 3)

@@ -77,8 +77,9 @@ def decide(
         pass
     if not due:
         raise too_many_lots()
+    # All that is due fitted before.
     draft = _draft(snapshot, recorded_at, policy)
-    apply_due(draft, now, room=limits.BOOKING_ITEMS)
+    apply_due(draft, now)
     return Decided(draft.decision())
 
 
