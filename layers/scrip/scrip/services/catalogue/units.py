@@ -68,18 +68,10 @@ def list_units(tables: Tables, limit: int, after: str | None) -> Found[str, Unit
         names = sorted({*names, DEFAULT_UNIT})
         if len(names) > limit:
             names, following = names[:limit], names[limit - 1]
-    known = documents.get_many(tables, map(keys.unit, names))
+    read = documents.get_many(tables, map(keys.unit, names))
+    known = {pk: Unit.from_json(document.body) for pk, document in read.items()}
     # The one that nobody has put is the only one without a document.
-    return Found(
-        [
-            (
-                name,
-                Unit.from_json(known[keys.unit(name)].body) if keys.unit(name) in known else default_unit(),
-            )
-            for name in names
-        ],
-        following,
-    )
+    return Found([(name, known.get(keys.unit(name)) or default_unit()) for name in names], following)
 
 
 def list_all(tables: Tables) -> tuple[list[str], list[str]]:

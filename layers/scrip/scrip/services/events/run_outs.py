@@ -226,12 +226,14 @@ class _Noted:
 
 def _facts(account: str, unit: str, spending: Spending, wanted: Sequence[int], now: int) -> list[RunOut]:
     """Returns what is to be told of a wallet."""
-    at, facts = max(now, spending.at), list[RunOut]()
-    for days in spending.to_tell(wanted, at):
-        run_out_at, (used, in_ms) = spending.run_out_at(at), spending.rate(at)
-        assert run_out_at is not None, "it is within so many days"
-        facts.append(RunOut(account, unit, days, spending.seq, now, run_out_at, used, in_ms))
-    return facts
+    at = max(now, spending.at)
+    run_out_at, (used, in_ms) = spending.run_out_at(at), spending.rate(at)
+    if run_out_at is None:
+        return []
+    return [
+        RunOut(account, unit, days, spending.seq, now, run_out_at, used, in_ms)
+        for days in spending.to_tell(wanted, at)
+    ]
 
 
 def _in_order(tables: Tables, account: str, unit: str, ids: Sequence[str]) -> list[Entry]:
