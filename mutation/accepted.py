@@ -77,19 +77,19 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
     (
         "layers/scrip/scrip/services/finance/batches.py",
         'packed = gzip.compress("\\n".join(rows).encode("utf-8", "surrogatepass"), compresslevel=7, mtime=0)',
-    ): ("a batch is packed as tightly, and more slowly"),
+    ): "a batch is packed as tightly, and more slowly",
     (
         "layers/scrip/scrip/services/finance/batches.py",
         'packed = gzip.compress("\\n".join(rows).encode("utf-8", "surrogatepass"), mtime=0)',
-    ): ("a batch is packed more slowly"),
+    ): "a batch is packed more slowly",
     (
         "layers/scrip/scrip/services/finance/batches.py",
         'clean.write_bytes(gzip.compress(b"\\n".join(kept), compresslevel=2))',
-    ): ("a file for the moment is packed more tightly"),
+    ): "a file for the moment is packed more tightly",
     (
         "layers/scrip/scrip/services/finance/batches.py",
         'clean.write_bytes(gzip.compress(b"\\n".join(kept), ))',
-    ): ("a file for the moment is packed more slowly"),
+    ): "a file for the moment is packed more slowly",
     (
         "layers/scrip/scrip/services/finance/workspaces.py",
         "path.unlink(missing_ok=False)",
