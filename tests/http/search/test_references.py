@@ -14,6 +14,7 @@ from scrip.store.shards import LedgerStream
 from simulation.stream import ARN, Stream
 from tests.aws import WRITES, Call, Context, Deployment, Fault, function
 from tests.http.search.streaming import SHARD, index, records, search
+from tests.metrics import logged
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 Json = dict[str, Any]
@@ -145,8 +146,7 @@ def test_each_step_that_fails_is_told_by_its_name(
     capfd.readouterr()
     with scrip.refusing():
         wake({"Records": records(account), "shardId": SHARD})
-    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    steps = [line["step"] for line in lines if line.get("message") == "step failed"]
+    steps = [line["step"] for line in logged(capfd, "step failed")]
     assert sorted(steps) == ["alerts", "auto_topups", "budgets", "events"]
 
 

@@ -229,14 +229,8 @@ def test_what_a_clawback_wrote_off_is_the_payments_too(
     assert [one["kind"] for one in found] == ["write_off", "clawback", "grant"]
 
 
-def test_all_payments_of_a_subscription_are_found_by_its_order(
-    scrip: Deployment, provider: Provider, account: str
-) -> None:
-    """Three months of 10 000 credits, of which all was burned, and the last was half given back: the unit writes off
-    what nobody has. A burn is none of it, nor is a grant that only says the same of itself; nor an end, which nobody
-    asked for."""
-    scrip.put("/v1/units/credits", {"precision": 6, "policy": {"refund_shortfall": "write_off"}})
-    scrip.grant(account, "1", clock="2020-01-01T00:00:00Z", expires_at="2020-01-02T00:00:00Z")
+def subscribed(scrip: Deployment, provider: Provider, account: str) -> Buyer:
+    """Somebody who has paid the first month of 10 000 credits a month."""
     provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
     terms: dict[str, Any] = {
         "price": {"amount": 10000, "currency": "USD"},
@@ -245,6 +239,18 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
     buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, **terms)
     assert buyer.order().status == 201
     scrip.deliver(buyer.pays())
+    return buyer
+
+
+def test_all_payments_of_a_subscription_are_found_by_its_order(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    """Three months of 10 000 credits, of which all was burned, and the last was half given back: the unit writes off
+    what nobody has. A burn is none of it, nor is a grant that only says the same of itself; nor an end, which nobody
+    asked for."""
+    scrip.put("/v1/units/credits", {"precision": 6, "policy": {"refund_shortfall": "write_off"}})
+    scrip.grant(account, "1", clock="2020-01-01T00:00:00Z", expires_at="2020-01-02T00:00:00Z")
+    buyer = subscribed(scrip, provider, account)
     scrip.burn(account, "1")
     for _ in range(2):
         renewed = provider.renew(buyer.session, {"webhook": False})
@@ -269,14 +275,7 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
 def test_a_subscription_by_which_a_wallet_began_is_found_from_its_first_entry_on(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
-    provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
-    terms: dict[str, Any] = {
-        "price": {"amount": 10000, "currency": "USD"},
-        "provider_refs": {"dodo": "pdt_monthly"},
-    }
-    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, **terms)
-    assert buyer.order().status == 201
-    scrip.deliver(buyer.pays())
+    buyer = subscribed(scrip, provider, account)
     found = search(scrip, topup=buyer.topup["topup_id"])["items"]
     assert [(one["kind"], one["seq"]) for one in found] == [("grant", 1)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ from scrip.services.engine.executor import Moment
 from scrip.services.wallets import extensions
 from tests.aws import Answer, Context, Deployment, Key, function
 from tests.http.contract import invalid, refused
+from tests.metrics import logged
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -220,9 +220,8 @@ def test_what_goes_on_by_itself_names_an_account_that_it_could_not_see_to(
     broken(monkeypatch, names[0])
     capsys.readouterr()
     function("expiry").handler({"time": DAY_1, "shards": [0, 15]}, Context())
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (failed,) = [line for line in said if line.get("message") == "not extended"]
-    assert (failed["account"], failed["error"]) == (names[0], "LookupError: the wallet is broken")
+    said = {"account": names[0], "error": "LookupError: the wallet is broken"}
+    assert logged(capsys, "not extended") == [said]
     assert [ends_in(scrip, name, unit) for name in names] == [DAY_2, DAY_5]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from simulation import bus as doubles
 from tests.aws import Context, Deployment, Fault, function
 from tests.domain.memory import vault
 from tests.http.search.streaming import SHARD, index, records, search
+from tests.metrics import logged
 
 TABLES: Tables = None  # type: ignore[assignment]  # these tellers read nothing
 
@@ -75,8 +75,7 @@ def test_an_index_that_cannot_be_written_holds_up_no_event_and_it_is_told_again_
     scrip.grant(account, "10", reference={"type": "job", "id": account})
     with scrip.broken("BatchWriteItem", Fault.error("ThrottlingException")):
         assert wake(scrip, account) != []
-    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["step"] for line in logged if line.get("message") == "step failed"] == ["search"]
+    assert [line["step"] for line in logged(capsys, "step failed")] == ["search"]
     (first,) = scrip.told()
     assert wake(scrip, account) == []
     assert scrip.told() == [first]

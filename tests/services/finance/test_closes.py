@@ -141,6 +141,12 @@ def test_a_close_is_held_at_each_step_and_by_nobody_once_it_is_done(
     ]
 
 
+def is_freezing(desk: ClosesDesk) -> bool:
+    """Whether January is at its reports."""
+    period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
+    return period is not None and period.status == "freezing"
+
+
 def test_what_comes_after_the_edition_of_a_close_is_in_none_of_its_reports(
     scrip: Deployment, desk: ClosesDesk, archive: Archive, tmp_path: Path
 ) -> None:
@@ -148,8 +154,7 @@ def test_what_comes_after_the_edition_of_a_close_is_in_none_of_its_reports(
     scrip.grant("a", "10", clock="2030-01-02T00:00:00.000Z", kind="paid", cost_basis=COST)
 
     def left() -> bool:
-        period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
-        return not (period and period.status == "freezing")
+        return not is_freezing(desk)
 
     assert close(desk_of(archive, tmp_path, left)).status == "freezing"
     scrip.burn("a", "4", clock="2030-01-31T10:00:00.000Z")
@@ -333,8 +338,7 @@ def test_a_close_whose_edition_another_month_has_gone_past_takes_a_new_one(
     scrip.grant("a", "10", clock="2029-12-02T00:00:00.000Z", kind="paid", cost_basis=COST)
 
     def left() -> bool:
-        period = periods.read(documents.get(desk.executor.tables, keys.period("2030-01")))
-        return not (period and period.status == "freezing" and next(asked) > 2)
+        return not (is_freezing(desk) and next(asked) > 2)
 
     asked = count(1)
     begun = close(desk_of(archive, tmp_path, left))
